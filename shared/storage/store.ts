@@ -56,4 +56,7 @@ export interface LakeStore {
 
   /** Removes a file; no error where there is none. */
   delete(path: string): Promise<void>;
+
+  /** Only where files of the lake are files of this machine: where, so that a reader need not copy them first. Do not write there. */
+  localPath?(path: string): string;
 }

@@ -1,0 +1,99 @@
+/** Starts runs, one at a time per pipeline: a second start is refused while the first one lives. */
+import { randomBytes } from 'node:crypto';
+import { type DurableClient, type DurableOrchestrationStatus, OrchestrationRuntimeStatus } from 'durable-functions';
+import type { YouflixRun } from '../orchestrations/youflix.ts';
+import { runLockPath } from '../shared/catalog/lake-paths.ts';
+import type { Clock } from '../shared/clock.ts';
+import { ConflictError } from '../shared/errors.ts';
+import type { RunRequest } from '../shared/runs/run-record.ts';
+import { loadDocument, saveDocument } from '../shared/storage/json-document.ts';
+import type { Services } from './services.ts';
+
+interface RunLock {
+  readonly runId: string;
+  readonly takenAtMs: number;
+}
+
+/** A lock without an orchestration is a start under way, for this long; after that its starter died. */
+const startGraceMs = 10_000;
+
+const alive: readonly OrchestrationRuntimeStatus[] = [
+  OrchestrationRuntimeStatus.Running,
+  OrchestrationRuntimeStatus.Pending,
+  OrchestrationRuntimeStatus.Suspended,
+  OrchestrationRuntimeStatus.ContinuedAsNew,
+];
+
+/**
+ * Returns the new run's id.
+ * @throws ConflictError `running` when a run of the pipeline is under way; its message names it
+ */
+export async function startRun(
+  { store, clock, retryFirstIntervalMs }: Services,
+  client: DurableClient,
+  request: RunRequest,
+): Promise<string> {
+  const runId = newRunId(request.pipeline, clock);
+  await takeLock(store, clock, client, request.pipeline, runId);
+  const input: YouflixRun = {
+    request,
+    startedAt: new Date(clock.now()).toISOString(),
+    retry: { firstIntervalMs: retryFirstIntervalMs },
+  };
+  await client.startNew(request.pipeline, { instanceId: runId, input });
+  return runId;
+}
+
+/** The orchestration of a run, or undefined where there is none. */
+export async function findOrchestration(
+  client: DurableClient,
+  runId: string,
+): Promise<DurableOrchestrationStatus | undefined> {
+  try {
+    return await client.getStatus(runId);
+  } catch {
+    // The SDK throws a plain Error for 404 as for anything else; both mean that no run can be shown to be alive.
+    return undefined;
+  }
+}
+
+export function isAlive(status: DurableOrchestrationStatus): boolean {
+  return alive.includes(status.runtimeStatus);
+}
+
+/** The lock is never released: the orchestration it names is either alive or not, also after a crash. */
+async function takeLock(
+  store: Services['store'],
+  clock: Clock,
+  client: DurableClient,
+  pipeline: string,
+  runId: string,
+): Promise<void> {
+  const path = runLockPath(pipeline);
+  const current = await loadDocument<RunLock>(store, path);
+  if (current !== undefined) {
+    const holder = current.value;
+    const orchestration = await findOrchestration(client, holder.runId);
+    const starting = orchestration === undefined && clock.now() - holder.takenAtMs < startGraceMs;
+    if (starting || (orchestration !== undefined && isAlive(orchestration)))
+      throw alreadyRunning(pipeline, holder.runId);
+  }
+  try {
+    await saveDocument<RunLock>(store, path, { runId, takenAtMs: clock.now() }, current);
+  } catch (error) {
+    if (error instanceof ConflictError) throw alreadyRunning(pipeline, 'another one, started this moment');
+    throw error;
+  }
+}
+
+function alreadyRunning(pipeline: string, runId: string): ConflictError {
+  return new ConflictError(`a run of ${pipeline} is under way: ${runId}; wait for it or cancel it`, {
+    code: 'running',
+  });
+}
+
+/** Time first, so that ids and record paths sort by start. */
+function newRunId(pipeline: string, clock: Clock): string {
+  const time = new Date(clock.now()).toISOString().replace(/[-:.]/g, '');
+  return `${pipeline}-${time}-${randomBytes(3).toString('hex')}`;
+}

@@ -1,0 +1,36 @@
+import { app } from '@azure/functions';
+import { errorMessage } from '../../shared/errors.ts';
+import { inSnapshot } from '../../shared/sources/mssql/database.ts';
+import type { Services } from '../services.ts';
+
+/** One cheap call per dependency; 503 when any fails. Open to monitors, so it tells no more than that. */
+export function registerHttpHealth({ store, youflixSqlConnection }: Services): void {
+  const checks: Readonly<Record<string, () => Promise<unknown>>> = {
+    lake: () => store.head('control/health'),
+    youflixDatabase: () => inSnapshot(youflixSqlConnection, session => session.rows('health', 'SELECT 1 AS alive')),
+  };
+
+  app.http('health', {
+    route: 'health',
+    methods: ['GET'],
+    authLevel: 'anonymous',
+    handler: async (_request, context) => {
+      const results = await Promise.all(
+        Object.entries(checks).map(async ([name, check]) => {
+          try {
+            await check();
+            return [name, 'ok'] as const;
+          } catch (error) {
+            context.warn(`health of ${name}: ${errorMessage(error)}`);
+            return [name, 'failed'] as const;
+          }
+        }),
+      );
+      const healthy = results.every(([, state]) => state === 'ok');
+      return {
+        status: healthy ? 200 : 503,
+        jsonBody: { status: healthy ? 'ok' : 'failed', ...Object.fromEntries(results) },
+      };
+    },
+  });
+}

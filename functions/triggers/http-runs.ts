@@ -1,0 +1,122 @@
+import { app, type HttpRequest } from '@azure/functions';
+import * as df from 'durable-functions';
+import { tableInstanceId } from '../../orchestrations/youflix.ts';
+import type { RunRecord } from '../../shared/runs/run-record.ts';
+import { findRunRecord, listRunRecords, saveRunRecord } from '../../shared/runs/run-records.ts';
+import { findPipeline, pipelines } from '../pipelines.ts';
+import { checkRunRequest } from '../run-request.ts';
+import { findOrchestration, isAlive, startRun } from '../run-starter.ts';
+import type { Services } from '../services.ts';
+import { answering, problems, readJson } from './http-answer.ts';
+
+export function registerHttpRuns(services: Services): void {
+  const { store, clock } = services;
+
+  app.http('start-run', {
+    route: 'pipelines/{pipeline}/runs',
+    methods: ['POST'],
+    authLevel: 'function',
+    extraInputs: [df.input.durableClient()],
+    handler: (request, context) =>
+      answering(context, async () => {
+        const name = request.params['pipeline'] ?? '';
+        const pipeline = findPipeline(name);
+        if (!pipeline) return problems(400, [unknownPipeline(name)]);
+        const body = await readJson(request);
+        if (body === 'not-json')
+          return problems(400, ['body: expected JSON, or nothing for an incremental run of all tables']);
+        const checked = checkRunRequest(name, body.value, pipeline.tables);
+        if (!checked.ok) return problems(400, checked.problems);
+        const client = df.getClient(context);
+        const runId = await startRun(services, client, checked.request);
+        const run = runUrl(request, runId);
+        return {
+          status: 202,
+          headers: { Location: run, 'Retry-After': '2' },
+          jsonBody: {
+            runId,
+            request: checked.request,
+            links: { run, cancel: `${run}/cancel`, management: client.createHttpManagementPayload(runId) },
+          },
+        };
+      }),
+  });
+
+  app.http('list-runs', {
+    route: 'runs',
+    methods: ['GET'],
+    authLevel: 'function',
+    handler: (request, context) =>
+      answering(context, async () => {
+        const wanted = request.query.get('pipeline');
+        if (wanted !== null && !findPipeline(wanted)) return problems(400, [unknownPipeline(wanted)]);
+        const limit = Number(request.query.get('limit') ?? 50);
+        if (!Number.isInteger(limit) || limit < 1 || limit > 500) return problems(400, ['limit: expected 1 to 500']);
+        const names = wanted === null ? pipelines.map(({ name }) => name) : [wanted];
+        const lists = await Promise.all(names.map(name => listRunRecords(store, name, limit)));
+        const runs = lists.flat().sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+        return { jsonBody: { runs: runs.slice(0, limit) } };
+      }),
+  });
+
+  app.http('get-run', {
+    route: 'runs/{runId}',
+    methods: ['GET'],
+    authLevel: 'function',
+    extraInputs: [df.input.durableClient()],
+    handler: (request, context) =>
+      answering(context, async () => {
+        const runId = request.params['runId'] ?? '';
+        const record = await recordOf(runId);
+        if (record) return { jsonBody: record };
+        // Started, and not yet on record.
+        const orchestration = await findOrchestration(df.getClient(context), runId);
+        if (!orchestration) return problems(404, [unknownRun(runId)]);
+        return { jsonBody: { runId, status: orchestration.runtimeStatus } };
+      }),
+  });
+
+  app.http('cancel-run', {
+    route: 'runs/{runId}/cancel',
+    methods: ['POST'],
+    authLevel: 'function',
+    extraInputs: [df.input.durableClient()],
+    handler: (request, context) =>
+      answering(context, async () => {
+        const runId = request.params['runId'] ?? '';
+        const client = df.getClient(context);
+        const [record, orchestration] = await Promise.all([recordOf(runId), findOrchestration(client, runId)]);
+        if (!orchestration) return problems(404, [unknownRun(runId)]);
+        if (!isAlive(orchestration))
+          return problems(409, [`run ${runId} has already ended: ${orchestration.runtimeStatus}`]);
+        // Termination does not reach sub-orchestrations: each is ended by its own id.
+        const instances = [runId, ...(record?.request.tables ?? []).map(table => tableInstanceId(runId, table))];
+        for (const instance of instances) {
+          const status = await findOrchestration(client, instance);
+          if (status && isAlive(status)) await client.terminate(instance, 'cancelled by request');
+        }
+        if (record) {
+          await saveRunRecord(store, { ...record, status: 'Cancelled', endedAt: new Date(clock.now()).toISOString() });
+        }
+        return { status: 202, jsonBody: { runId, status: 'Cancelled' } };
+      }),
+  });
+
+  /** Run ids start with their pipeline's name. */
+  async function recordOf(runId: string): Promise<RunRecord | undefined> {
+    const pipeline = pipelines.find(({ name }) => runId.startsWith(`${name}-`));
+    return pipeline && /^[\w-]+$/.test(runId) ? findRunRecord(store, pipeline.name, runId) : undefined;
+  }
+}
+
+function runUrl(request: HttpRequest, runId: string): string {
+  return new URL(`/api/runs/${runId}`, request.url).href;
+}
+
+function unknownPipeline(name: string): string {
+  return `pipeline: there is no pipeline ${JSON.stringify(name)} (there are: ${pipelines.map(p => p.name).join(', ')})`;
+}
+
+function unknownRun(runId: string): string {
+  return `run: there is no run ${JSON.stringify(runId)}; GET /api/runs lists them`;
+}

@@ -1,0 +1,109 @@
+/** The local cloud: every stand-in, and the app on top. One data folder holds all of it and can be deleted. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type AppProcess, startApp } from './app-process.ts';
+import { localCertificates } from './certificates.ts';
+import { FaultTable } from './faults.ts';
+import { createEngine } from './servers/sqlserver/engine.ts';
+import { startSqlServer } from './servers/sqlserver/server.ts';
+import { startStorage } from './servers/storage/server.ts';
+import { appSettings, connectionString, database, fileSystems, type Ports, storageAccount } from './settings.ts';
+
+export interface CloudOptions {
+  readonly dataDir: string;
+  readonly ports: Ports;
+  readonly faults?: FaultTable;
+  /** Settings on top of the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly url: string;
+  readonly data: string;
+}
+
+export interface Cloud {
+  readonly dataDir: string;
+  readonly services: readonly Service[];
+  readonly faults: FaultTable;
+  readonly connectionString: string;
+  /** Starts the app; after a kill, again, on the same port and state. */
+  startApp(): Promise<AppProcess>;
+  close(): Promise<void>;
+}
+
+/** @throws Error when a port is taken, naming the stand-in and the port */
+export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
+  const { dataDir } = options;
+  const faults = options.faults ?? new FaultTable();
+  const folder = (name: string): string => {
+    const path = join(dataDir, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  };
+  const certificates = await localCertificates(folder('certificates'));
+  const storage = await startStorage({
+    port: options.ports.storage,
+    root: folder('lake'),
+    accounts: [storageAccount],
+    fileSystems,
+    faults,
+  });
+  const engine = await createEngine({
+    file: join(folder('sqlserver'), 'youflix.duckdb'),
+    databaseName: database.name,
+    logins: [{ user: database.user, password: database.password }],
+  });
+  const sqlserver = await startSqlServer({ port: options.ports.sqlserver, engine, tls: certificates, faults });
+
+  const ports: Ports = {
+    host: options.ports.host === 0 ? await freePort() : options.ports.host,
+    storage: Number(new URL(storage.url).port),
+    sqlserver: sqlserver.port,
+  };
+  const settingsFile = join(dataDir, 'local.settings.json');
+  const values = { ...appSettings(ports, certificates.caFile), ...options.settings };
+  writeFileSync(settingsFile, `${JSON.stringify({ IsEncrypted: false, Values: values }, null, 2)}\n`);
+
+  const apps: AppProcess[] = [];
+  return {
+    dataDir,
+    faults,
+    connectionString: connectionString(ports.sqlserver),
+    services: [
+      {
+        name: 'ADLS Gen2',
+        url: `http://127.0.0.1:${ports.storage}/${storageAccount.name}`,
+        data: join(dataDir, 'lake'),
+      },
+      { name: 'SQL Server', url: `127.0.0.1,${ports.sqlserver} (${database.name})`, data: join(dataDir, 'sqlserver') },
+      { name: 'Functions host', url: `http://127.0.0.1:${ports.host}/api`, data: join(dataDir, 'host') },
+    ],
+    async startApp() {
+      const app = await startApp({
+        port: ports.host,
+        dataDir: folder('host'),
+        settingsFile,
+        logFile: join(dataDir, 'logs', 'host.log'),
+      });
+      apps.push(app);
+      return app;
+    },
+    async close() {
+      await Promise.all(apps.map(app => app.stop()));
+      await sqlserver.close();
+      await engine.close();
+      await storage.close();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,5 @@
+/** The pipelines that the local cloud plays, in order. A new pipeline adds its scenario here. */
+import type { Scenario } from './scenario.ts';
+import { youflixScenario } from './youflix.ts';
+
+export const scenarios: readonly Scenario[] = [youflixScenario];

@@ -1,0 +1,49 @@
+/** The local cloud's names, keys and ports, and the settings that point the app at it. None of them is a secret. */
+
+/** The account and key that every storage emulator uses (documented by Azurite), under our account's name. */
+export const storageAccount = {
+  name: 'youflixlake',
+  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
+};
+
+export const fileSystems = ['bronze', 'silver', 'gold', 'quarantine', 'control'];
+
+export const database = { name: 'youflix', user: 'youflix_app', password: 'Local-cloud-1' };
+
+export interface Ports {
+  readonly host: number;
+  readonly storage: number;
+  readonly sqlserver: number;
+}
+
+/** One number moves everything: the host has it, the stand-ins have the next ones. 0 means any free port, for each. */
+export function portsFrom(first: number): Ports {
+  const at = (offset: number): number => (first === 0 ? 0 : first + offset);
+  return { host: at(0), storage: at(1), sqlserver: at(2) };
+}
+
+export const defaultPort = 7071;
+
+/** For clients outside the app: the generator, the simulator, a person's own tool. */
+export function connectionString(port: number): string {
+  return `Server=127.0.0.1,${port};Database=${database.name};User Id=${database.user};Password=${database.password};Encrypt=true`;
+}
+
+/**
+ * The `Values` of local.settings.json. `certificateAuthority` is the file that clients of the local SQL Server must trust.
+ * local.settings.sample.json is this for the default ports.
+ */
+export function appSettings(ports: Ports, certificateAuthority: string): Record<string, string> {
+  return {
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    NODE_EXTRA_CA_CERTS: certificateAuthority,
+    LAKE_URL: `http://127.0.0.1:${ports.storage}/${storageAccount.name}`,
+    LAKE_ACCOUNT_KEY: storageAccount.key,
+    YOUFLIX_SQL_CONNECTION: connectionString(ports.sqlserver),
+    YOUFLIX_SCHEDULE: '0 0 2 * * *',
+    DUCKDB_MEMORY_MB: '256',
+    DUCKDB_THREADS: '2',
+    RETRY_FIRST_INTERVAL_SECONDS: '1',
+  };
+}

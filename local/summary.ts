@@ -1,0 +1,96 @@
+/** What the local command prints: tables for a person, one JSON object for a program (its shape is fixed: docs/summary.md). */
+import type { RunRecord, Step } from './app-client.ts';
+
+export interface RunSummary {
+  readonly pipeline: string;
+  readonly mode: string;
+  readonly runId: string;
+  readonly status: string;
+  readonly seconds: number;
+  readonly steps: readonly Step[];
+}
+
+export interface TableSummary {
+  readonly name: string;
+  readonly rows: number;
+  readonly version: number;
+}
+
+export interface Summary {
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly dataDir: string;
+  readonly runs: readonly RunSummary[];
+  readonly tables: readonly TableSummary[];
+}
+
+export function runSummary(record: RunRecord): RunSummary {
+  const ended = Date.parse(record.endedAt ?? record.startedAt);
+  return {
+    pipeline: record.pipeline,
+    mode: record.mode,
+    runId: record.runId,
+    status: record.status,
+    seconds: (ended - Date.parse(record.startedAt)) / 1000,
+    steps: record.tables.flatMap(table => table.steps),
+  };
+}
+
+/** The silver tables as the last run that touched each left them. */
+export function tableSummaries(records: readonly RunRecord[]): TableSummary[] {
+  const latest = new Map<string, TableSummary>();
+  for (const record of records) {
+    for (const { table, rows, version } of record.tables) {
+      if (rows === null || version === null) continue;
+      const name = `silver/${record.pipeline}/${table}`;
+      latest.set(name, { name, rows, version });
+    }
+  }
+  return [...latest.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** One line per step: what moved, how fast, and where it is now. */
+export function stepTable(steps: readonly Step[]): string {
+  const rows = steps.map(step => [
+    step.name,
+    step.table,
+    count(step.rowsIn),
+    count(step.rowsOut),
+    bytes(step.bytes),
+    step.seconds.toFixed(2),
+    step.path,
+  ]);
+  return textTable(['step', 'table', 'rows in', 'rows out', 'size', 'seconds', 'path'], rows, [2, 3, 4, 5]);
+}
+
+export function textTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[],
+): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) =>
+        right.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [line(head), ...rows.map(line)].map(text => `  ${text}`).join('\n');
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function bytes(value: number): string {
+  if (value < 1024) return `${value} B`;
+  const units = ['KiB', 'MiB', 'GiB'];
+  let size = value / 1024;
+  let unit = 0;
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${size.toFixed(1)} ${units[unit]}`;
+}

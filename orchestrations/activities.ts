@@ -1,0 +1,99 @@
+/** The contract between orchestrators and activities: each activity's name, input and output. Plain JSON only. */
+import type { OrchestrationContext, Task } from 'durable-functions';
+import type { RunStamp } from '../shared/catalog/lake-paths.ts';
+import type { RunRecord, StepReceipt } from '../shared/runs/run-record.ts';
+import type { ExtractMode, ExtractPlan, PlanRequest } from '../shared/sources/mssql/extract-plan.ts';
+import type { BronzeFile } from '../shared/sources/mssql/extract-table.ts';
+import type { KeyRange, WatermarkWindow } from '../shared/sources/mssql/window.ts';
+import { type RetrySettings, transientRetry } from './retry-policies.ts';
+
+export interface Activities {
+  'plan-mssql-extract': {
+    input: { run: RunStamp; table: string; mode: ExtractMode; range: PlanRequest['range'] };
+    output: ExtractPlan;
+  };
+  'extract-mssql-table': {
+    input: { run: RunStamp; table: string; window: WatermarkWindow; keys: KeyRange; part: number | null };
+    output: { file: BronzeFile; step: StepReceipt };
+  };
+  'merge-silver-table': {
+    input: { run: RunStamp; table: string; mode: ExtractMode; sequence: number; files: readonly BronzeFile[] };
+    output: { step: StepReceipt; version: number; rows: number };
+  };
+  'reconcile-silver-table': {
+    input: { table: string; mode: ExtractMode; version: number; files: readonly BronzeFile[] };
+    output: { step: StepReceipt };
+  };
+  'commit-watermark': {
+    input: { run: RunStamp; table: string; sequence: number; to: string };
+    output: { watermark: string };
+  };
+  'record-run': { input: RunRecord; output: { path: string } };
+}
+
+export type ActivityName = keyof Activities;
+
+/** What an activity returns: failures that no retry heals are values, so that the durable retry repeats only what was thrown. */
+export type Outcome<T> =
+  | { readonly outcome: 'ok'; readonly value: T }
+  | { readonly outcome: 'failed'; readonly code: string; readonly message: string };
+
+/** A step failed for good. */
+export class StepFailedError extends Error {
+  readonly step: ActivityName;
+  readonly code: string;
+
+  constructor(step: ActivityName, code: string, message: string) {
+    super(message);
+    this.name = 'StepFailedError';
+    this.step = step;
+    this.code = code;
+  }
+}
+
+/** Schedules an activity with the transient retry policy. Give its result to `unwrap`. */
+export function schedule<Name extends ActivityName>(
+  context: OrchestrationContext,
+  name: Name,
+  input: Activities[Name]['input'],
+  retry: RetrySettings,
+): Task {
+  return context.df.callActivityWithRetry(name, transientRetry(retry), input);
+}
+
+/** @throws StepFailedError when the activity returned a failure */
+export function unwrap<Name extends ActivityName>(name: Name, result: unknown): Activities[Name]['output'] {
+  const outcome = result as Outcome<Activities[Name]['output']>;
+  if (outcome.outcome === 'failed') throw new StepFailedError(name, outcome.code, outcome.message);
+  return outcome.value;
+}
+
+/** Runs one activity to its end. @throws StepFailedError for good failures, and for transient ones once the retries are used up */
+export function* call<Name extends ActivityName>(
+  context: OrchestrationContext,
+  name: Name,
+  input: Activities[Name]['input'],
+  retry: RetrySettings,
+): Generator<Task, Activities[Name]['output'], unknown> {
+  return unwrap(name, yield* settled(name, schedule(context, name, input, retry)));
+}
+
+/** Runs one activity per input, side by side. Throws as `call`. */
+export function* callAll<Name extends ActivityName>(
+  context: OrchestrationContext,
+  name: Name,
+  inputs: readonly Activities[Name]['input'][],
+  retry: RetrySettings,
+): Generator<Task, Activities[Name]['output'][], unknown> {
+  const tasks = inputs.map(input => schedule(context, name, input, retry));
+  const results = (yield* settled(name, context.df.Task.all(tasks))) as unknown[];
+  return results.map(result => unwrap(name, result));
+}
+
+function* settled(name: ActivityName, task: Task): Generator<Task, unknown, unknown> {
+  try {
+    return yield task;
+  } catch (error) {
+    throw new StepFailedError(name, 'transient', error instanceof Error ? error.message : String(error));
+  }
+}

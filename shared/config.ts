@@ -1,0 +1,53 @@
+/** Every setting of the app, read once at start. Names and meaning: docs/settings.md. */
+import * as z from 'zod';
+import { ConfigError } from './errors.ts';
+
+const positiveInteger = z.coerce.number().int().positive();
+
+const settingsSchema = z.object({
+  LAKE_URL: z.url({
+    protocol: /^https?$/,
+    error: "expected the storage account's dfs URL, such as https://youflixlake.dfs.core.windows.net",
+  }),
+  LAKE_ACCOUNT_KEY: z.string().min(1).optional(),
+  YOUFLIX_SQL_CONNECTION: z.string({ error: 'expected a SQL Server connection string' }).min(1),
+  YOUFLIX_SCHEDULE: z.string({ error: 'expected an NCRONTAB schedule, such as 0 0 2 * * *' }).min(1),
+  DUCKDB_MEMORY_MB: positiveInteger.default(256),
+  DUCKDB_THREADS: positiveInteger.default(2),
+  RETRY_FIRST_INTERVAL_SECONDS: z.coerce.number().positive().default(15),
+});
+
+export interface AppConfig {
+  readonly lake: { readonly url: string; readonly accountKey: string | undefined };
+  readonly youflixSqlConnection: string;
+  readonly duckdb: { readonly memoryMb: number; readonly threads: number };
+  /** First interval of the durable retry policy. */
+  readonly retryFirstIntervalMs: number;
+}
+
+/** @throws ConfigError naming every missing or bad setting at once */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): AppConfig {
+  // An empty value is how a settings file says "not set".
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(issue => {
+      const name = issue.path.join('.');
+      const state = name in given ? 'is not valid' : 'is missing';
+      return `  ${name} ${state}: ${issue.message}`;
+    });
+    throw new ConfigError(
+      `The app cannot start, ${problems.length} setting(s) to mend in local.settings.json or the app settings:\n${problems.join('\n')}`,
+      { code: 'settings' },
+    );
+  }
+  const settings = parsed.data;
+  return {
+    lake: { url: settings.LAKE_URL, accountKey: settings.LAKE_ACCOUNT_KEY },
+    youflixSqlConnection: settings.YOUFLIX_SQL_CONNECTION,
+    duckdb: { memoryMb: settings.DUCKDB_MEMORY_MB, threads: settings.DUCKDB_THREADS },
+    retryFirstIntervalMs: settings.RETRY_FIRST_INTERVAL_SECONDS * 1000,
+  };
+}

@@ -1,0 +1,46 @@
+/** Seconds of patience around one call to a service; minutes belong to the durable retry policy (orchestrations/retry-policies.ts). */
+import { TransientError } from './errors.ts';
+
+export interface RetryPolicy {
+  /** Calls in all, the first one included. */
+  readonly attempts: number;
+  /** Wait before the second call; doubles after each, with full jitter. */
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+export const defaultRetryPolicy: RetryPolicy = { attempts: 5, firstDelayMs: 200, maxDelayMs: 10_000 };
+
+export interface RetryEffects {
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  readonly onRetry?: (error: TransientError, attempt: number, delayMs: number) => void;
+}
+
+const realEffects: RetryEffects = {
+  sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  random: Math.random,
+};
+
+/**
+ * Calls `operation` until it succeeds, throws something other than `TransientError`, or the attempts are used up.
+ * A service that named a time (`Retry-After`) is not called before it. `operation` gets the attempt's number, from 1.
+ */
+export async function withRetry<T>(
+  operation: (attempt: number) => Promise<T>,
+  policy: RetryPolicy = defaultRetryPolicy,
+  effects: Partial<RetryEffects> = {},
+): Promise<T> {
+  const { sleep, random, onRetry } = { ...realEffects, ...effects };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await operation(attempt);
+    } catch (error) {
+      if (!(error instanceof TransientError) || attempt >= policy.attempts) throw error;
+      const ceiling = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
+      const delayMs = Math.max(error.retryAfterMs ?? 0, Math.round(ceiling * random()));
+      onRetry?.(error, attempt, delayMs);
+      await sleep(delayMs);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** What a run did, kept in `control/runs`: small enough to read whole, exact enough to trust. Plain JSON: it crosses orchestrators. */
+import type { ExtractMode, PlanRequest } from '../sources/mssql/extract-plan.ts';
+
+export type RunStatus = 'Running' | 'Completed' | 'Failed' | 'Cancelled';
+
+export interface StepReceipt {
+  /** `extract`, `merge`, `reconcile`, … */
+  readonly name: string;
+  readonly table: string;
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly bytes: number;
+  /** The lake path that the step wrote or checked. */
+  readonly path: string;
+  readonly seconds: number;
+  /** Calls to a service that were repeated inside the step. */
+  readonly retries: number;
+}
+
+export interface StepFailure {
+  readonly step: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How one table fared. `version` is the Delta version that holds the run's rows, null when silver was not touched. */
+export interface TableResult {
+  readonly table: string;
+  readonly outcome: 'ok' | 'failed';
+  readonly mode: ExtractMode;
+  readonly steps: readonly StepReceipt[];
+  readonly version: number | null;
+  readonly rows: number | null;
+  readonly watermark: string | null;
+  readonly failure: StepFailure | null;
+}
+
+export interface RunRequest {
+  readonly pipeline: string;
+  readonly mode: ExtractMode;
+  readonly tables: readonly string[];
+  readonly range: PlanRequest['range'];
+}
+
+export interface RunRecord {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly mode: ExtractMode;
+  readonly status: RunStatus;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly request: RunRequest;
+  readonly tables: readonly TableResult[];
+}

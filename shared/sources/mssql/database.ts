@@ -1,0 +1,134 @@
+/** A connection to the source database, and the three ways the extract reads it. The only importer of `mssql`. */
+import sql from 'mssql';
+import { sqlError } from './sql-errors.ts';
+import type { Condition } from './window.ts';
+
+/** Rows handed over at a time: enough that batches do not cost, few enough that memory stays flat. */
+const rowsPerBatch = 1000;
+
+/** Batches read ahead of the consumer before the server is told to wait. */
+const batchesAhead = 8;
+
+export interface SourceSession {
+  /** All rows of a small result, as objects. @throws LakeError */
+  rows(what: string, text: string, parameters?: Readonly<Record<string, string>>): Promise<Record<string, unknown>[]>;
+
+  /** A large result in batches of array rows; the server waits while the consumer does. @throws LakeError */
+  stream(what: string, text: string, parameters: Condition['parameters']): AsyncIterable<unknown[][]>;
+}
+
+/**
+ * Opens a connection, gives `use` a session inside one snapshot transaction (every statement sees the same moment; needs
+ * ALLOW_SNAPSHOT_ISOLATION, on by default in Azure SQL Database), and closes it whatever happens.
+ *
+ * @throws TransientError when the server is away or a transient error number came; ConfigError when the login is refused
+ */
+export async function inSnapshot<T>(connection: string, use: (session: SourceSession) => Promise<T>): Promise<T> {
+  // A pool of one: the session must stay on its connection, and activities run side by side, each with its own.
+  const pool = new sql.ConnectionPool({
+    ...sql.ConnectionPool.parseConnectionString(connection),
+    pool: { min: 0, max: 1 },
+  });
+  try {
+    await guarded('connect', () => pool.connect());
+    // Without a listener a broken idle connection would end the process; the next request reports it anyway.
+    pool.on('error', () => undefined);
+    const transaction = new sql.Transaction(pool);
+    transaction.on('rollback', () => undefined);
+    await guarded('begin snapshot', () => transaction.begin(sql.ISOLATION_LEVEL.SNAPSHOT));
+    try {
+      const result = await use(sessionOn(transaction));
+      await guarded('commit', () => transaction.commit());
+      return result;
+    } catch (error) {
+      await transaction.rollback().catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    await pool.close().catch(() => undefined);
+  }
+}
+
+function sessionOn(transaction: sql.Transaction): SourceSession {
+  const request = (parameters: Readonly<Record<string, string>> = {}): sql.Request => {
+    const made = new sql.Request(transaction);
+    for (const [name, value] of Object.entries(parameters)) made.input(name, sql.NVarChar, value);
+    return made;
+  };
+  return {
+    async rows(what, text, parameters) {
+      const answer = await guarded(what, () => request(parameters).query<Record<string, unknown>>(text));
+      return answer.recordset;
+    },
+    stream: (what, text, parameters) => streamRows(request(parameters), what, text),
+  };
+}
+
+async function* streamRows(request: sql.Request, what: string, text: string): AsyncIterable<unknown[][]> {
+  request.stream = true;
+  request.arrayRowMode = true;
+  const ready: unknown[][][] = [];
+  let batch: unknown[][] = [];
+  let failure: unknown;
+  let ended = false;
+  let paused = false;
+  let wake: () => void = () => undefined;
+
+  request.on('row', (row: unknown) => {
+    batch.push(row as unknown[]);
+    if (batch.length < rowsPerBatch) return;
+    ready.push(batch);
+    batch = [];
+    if (ready.length >= batchesAhead && !paused) {
+      paused = true;
+      request.pause();
+    }
+    wake();
+  });
+  request.on('error', (error: unknown) => {
+    // The first error is the cause; those that follow are its echo.
+    failure ??= error;
+    wake();
+  });
+  request.on('done', () => {
+    ended = true;
+    wake();
+  });
+  request.query(text).catch((error: unknown) => {
+    failure ??= error;
+    wake();
+  });
+
+  try {
+    while (true) {
+      const next = ready.shift();
+      if (next !== undefined) {
+        if (paused && ready.length < batchesAhead / 2) {
+          paused = false;
+          request.resume();
+        }
+        yield next;
+        continue;
+      }
+      if (failure !== undefined) throw sqlError(failure, what);
+      if (ended) break;
+      await new Promise<void>(resolve => {
+        wake = resolve;
+      });
+    }
+    if (batch.length > 0) yield batch;
+  } finally {
+    if (!ended) {
+      request.cancel();
+      request.resume();
+    }
+  }
+}
+
+async function guarded<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw sqlError(error, what);
+  }
+}
