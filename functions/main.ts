@@ -2,10 +2,10 @@
 import * as df from 'durable-functions';
 import { mssqlTable } from '../orchestrations/mssql-table.ts';
 import { youflix } from '../orchestrations/youflix.ts';
-import { lakeClient } from '../shared/azure/lake-client.ts';
-import { azureLakeStore } from '../shared/azure/lake-store.ts';
 import { systemClock } from '../shared/clock.ts';
-import { readConfig } from '../shared/config.ts';
+import { type AppConfig, readConfig } from '../shared/config.ts';
+import { lazyStore } from '../shared/storage/lazy-store.ts';
+import type { LakeStore } from '../shared/storage/store.ts';
 import { registerCommitWatermark } from './activities/commit-watermark.ts';
 import { registerExtractMssqlTable } from './activities/extract-mssql-table.ts';
 import { registerMergeSilverTable } from './activities/merge-silver-table.ts';
@@ -21,7 +21,7 @@ import { registerTimers } from './triggers/timer-pipelines.ts';
 const config = readConfig(process.env);
 
 const services: Services = {
-  store: azureLakeStore(lakeClient(config.lake)),
+  store: lazyStore(() => connectLake(config.lake)),
   clock: systemClock,
   youflixSqlConnection: config.youflixSqlConnection,
   duckdb: config.duckdb,
@@ -42,3 +42,11 @@ registerMergeSilverTable(services);
 registerReconcileSilverTable(services);
 registerCommitWatermark(services);
 registerRecordRun(services);
+
+async function connectLake(lake: AppConfig['lake']): Promise<LakeStore> {
+  const [{ lakeClient }, { azureLakeStore }] = await Promise.all([
+    import('../shared/azure/lake-client.ts'),
+    import('../shared/azure/lake-store.ts'),
+  ]);
+  return azureLakeStore(await lakeClient(lake));
+}

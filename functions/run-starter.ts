@@ -4,7 +4,7 @@ import { type DurableClient, type DurableOrchestrationStatus, OrchestrationRunti
 import type { YouflixRun } from '../orchestrations/youflix.ts';
 import { runLockPath } from '../shared/catalog/lake-paths.ts';
 import type { Clock } from '../shared/clock.ts';
-import { ConflictError } from '../shared/errors.ts';
+import { ConflictError, TransientError } from '../shared/errors.ts';
 import type { RunRequest } from '../shared/runs/run-record.ts';
 import { loadDocument, saveDocument } from '../shared/storage/json-document.ts';
 import type { Services } from './services.ts';
@@ -27,6 +27,7 @@ const alive: readonly OrchestrationRuntimeStatus[] = [
 /**
  * Returns the new run's id.
  * @throws ConflictError `running` when a run of the pipeline is under way; its message names it
+ * @throws TransientError `durable` when the host cannot say whether one is
  */
 export async function startRun(
   { store, clock, retryFirstIntervalMs }: Services,
@@ -74,15 +75,29 @@ async function takeLock(
   if (current !== undefined) {
     const holder = current.value;
     const orchestration = await findOrchestration(client, holder.runId);
-    const starting = orchestration === undefined && clock.now() - holder.takenAtMs < startGraceMs;
-    if (starting || (orchestration !== undefined && isAlive(orchestration)))
-      throw alreadyRunning(pipeline, holder.runId);
+    const starting = clock.now() - holder.takenAtMs < startGraceMs;
+    const underWay =
+      orchestration === undefined ? starting || (await isListedAlive(client, holder.runId)) : isAlive(orchestration);
+    if (underWay) throw alreadyRunning(pipeline, holder.runId);
   }
   try {
     await saveDocument<RunLock>(store, path, { runId, takenAtMs: clock.now() }, current);
   } catch (error) {
     if (error instanceof ConflictError) throw alreadyRunning(pipeline, 'another one, started this moment');
     throw error;
+  }
+}
+
+/** `getStatus` cannot tell a missing run from a failing host, and a lock must not open on a failure; a query can. */
+async function isListedAlive(client: DurableClient, runId: string): Promise<boolean> {
+  try {
+    const living = await client.getStatusBy({ runtimeStatus: [...alive] });
+    return living.some(({ instanceId }) => instanceId === runId);
+  } catch (cause) {
+    throw new TransientError(`run ${runId}: the Functions host does not say whether it is under way; try again`, {
+      code: 'durable',
+      cause,
+    });
   }
 }
 

@@ -13,6 +13,8 @@ export interface AppProcessOptions {
   readonly dataDir: string;
   readonly settingsFile: string;
   readonly logFile: string;
+  /** The file of the local certificate authority, which the app's SQL driver must trust. */
+  readonly certificateAuthority: string;
   /** How long the app may take until it answers. Default 30 s. */
   readonly startTimeoutMs?: number;
 }
@@ -43,7 +45,12 @@ export async function startApp(options: AppProcessOptions): Promise<AppProcess> 
       ...['--data', options.dataDir],
       ...['--settings', options.settingsFile],
     ],
-    { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd: projectRoot,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Not only in the settings file: a variable that is already set wins over it, and this one may be.
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: options.certificateAuthority },
+    },
   );
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (text: Buffer) => {
@@ -64,25 +71,50 @@ export async function startApp(options: AppProcessOptions): Promise<AppProcess> 
 
   const url = `http://127.0.0.1:${options.port}`;
   const deadline = Date.now() + (options.startTimeoutMs ?? 30_000);
-  while (!(await answers(url))) {
+  let workerPid = await readyWorker(url);
+  while (workerPid === undefined) {
     if (gone) throw new Error(`the app exited before it answered; the end of ${options.logFile}:\n${tail}`);
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new Error(`the app did not answer at ${url} in time; the end of ${options.logFile}:\n${tail}`);
     }
     await sleep(25);
+    workerPid = await readyWorker(url);
   }
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal);
-    await exited;
+  const worker = workerPid;
+  return {
+    url,
+    pid: child.pid ?? 0,
+    exited,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+    async kill() {
+      // The worker would notice by itself that its host is gone, but a moment later: a power cut does not wait.
+      killIfAlive(worker);
+      child.kill('SIGKILL');
+      await exited;
+    },
   };
-  return { url, pid: child.pid ?? 0, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** The worker's process id once the host serves, undefined before. */
+async function readyWorker(url: string): Promise<number | undefined> {
   try {
-    return (await fetch(`${url}/admin/host/status`)).ok;
+    const response = await fetch(`${url}/admin/host/status`);
+    return response.ok
+      ? (((await response.json()) as { workerProcessId: number | null }).workerProcessId ?? undefined)
+      : undefined;
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already, and that is what was wanted.
   }
 }

@@ -63,7 +63,11 @@ function handOver() {
 
 function run(command, args, options = {}) {
   // What they print goes to stderr: stdout belongs to the command's own result.
-  execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
+  execFileSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', options.quiet ? 'ignore' : 2, 2],
+    shell: options.shell ?? false,
+  });
 }
 
 function sourcesBelow(folder) {

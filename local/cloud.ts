@@ -28,6 +28,7 @@ export interface Cloud {
   readonly dataDir: string;
   readonly services: readonly Service[];
   readonly faults: FaultTable;
+  /** For clients in this process, which was started before the local certificate authority existed. */
   readonly connectionString: string;
   /** Starts the app; after a kill, again, on the same port and state. */
   startApp(): Promise<AppProcess>;
@@ -67,11 +68,11 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
   const values = { ...appSettings(ports, certificates.caFile), ...options.settings };
   writeFileSync(settingsFile, `${JSON.stringify({ IsEncrypted: false, Values: values }, null, 2)}\n`);
 
-  const apps: AppProcess[] = [];
+  const apps: Promise<AppProcess>[] = [];
   return {
     dataDir,
     faults,
-    connectionString: connectionString(ports.sqlserver),
+    connectionString: `${connectionString(ports.sqlserver)};TrustServerCertificate=true`,
     services: [
       {
         name: 'ADLS Gen2',
@@ -81,18 +82,20 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
       { name: 'SQL Server', url: `127.0.0.1,${ports.sqlserver} (${database.name})`, data: join(dataDir, 'sqlserver') },
       { name: 'Functions host', url: `http://127.0.0.1:${ports.host}/api`, data: join(dataDir, 'host') },
     ],
-    async startApp() {
-      const app = await startApp({
+    startApp() {
+      const app = startApp({
         port: ports.host,
         dataDir: folder('host'),
         settingsFile,
+        certificateAuthority: certificates.caFile,
         logFile: join(dataDir, 'logs', 'host.log'),
       });
       apps.push(app);
       return app;
     },
     async close() {
-      await Promise.all(apps.map(app => app.stop()));
+      // An app that is still starting has to be up before it can be stopped.
+      for (const app of await Promise.allSettled(apps)) if (app.status === 'fulfilled') await app.value.stop();
       await sqlserver.close();
       await engine.close();
       await storage.close();

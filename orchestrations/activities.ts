@@ -94,6 +94,8 @@ function* settled(name: ActivityName, task: Task): Generator<Task, unknown, unkn
   try {
     return yield task;
   } catch (error) {
-    throw new StepFailedError(name, 'transient', error instanceof Error ? error.message : String(error));
+    // The SDK's message is the reason, then the activity's stack trace: that one is in the log already.
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new StepFailedError(name, 'transient', reason.trim());
   }
 }

@@ -1,5 +1,5 @@
 /** Use case 1: the platform database, all its tables side by side, from SQL Server through bronze to silver. */
-import type { OrchestrationContext, OrchestrationHandler } from 'durable-functions';
+import type { OrchestrationContext, OrchestrationHandler, Task } from 'durable-functions';
 import type { RunRecord, RunRequest, TableResult } from '../shared/runs/run-record.ts';
 import { call } from './activities.ts';
 import type { TableRun } from './mssql-table.ts';
@@ -32,12 +32,16 @@ export const youflix: OrchestrationHandler = function* (context: OrchestrationCo
   };
   yield* call(context, 'record-run', started, retry);
 
-  const tables = (yield context.df.Task.all(
-    request.tables.map(table => {
-      const input: TableRun = { run, table, mode: request.mode, range: request.range, retry };
-      return context.df.callSubOrchestrator('mssql-table', input, tableInstanceId(runId, table));
-    }),
-  )) as TableResult[];
+  const tasks = request.tables.map(table => {
+    const input: TableRun = { run, table, mode: request.mode, range: request.range, retry };
+    return context.df.callSubOrchestrator('mssql-table', input, tableInstanceId(runId, table));
+  });
+  try {
+    yield context.df.Task.all(tasks);
+  } catch {
+    // A table that failed is a result. Here an orchestration broke off, and `all` does not wait for the others: each task tells.
+  }
+  const tables = request.tables.map((table, index) => resultOf(tasks[index], table, request.mode));
 
   const failed = tables.filter(table => table.outcome === 'failed');
   const ended: RunRecord = {
@@ -53,3 +57,12 @@ export const youflix: OrchestrationHandler = function* (context: OrchestrationCo
   }
   return ended;
 };
+
+function resultOf(task: Task | undefined, table: string, mode: RunRequest['mode']): TableResult {
+  if (task?.isCompleted) return task.result as TableResult;
+  const message = task?.isFaulted
+    ? (task.result as Error).message
+    : 'still under way when the orchestration of another table broke off';
+  const failure = { step: 'mssql-table', code: 'orchestration', message };
+  return { table, outcome: 'failed', mode, steps: [], version: null, rows: null, watermark: null, failure };
+}

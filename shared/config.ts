@@ -2,7 +2,12 @@
 import * as z from 'zod';
 import { ConfigError } from './errors.ts';
 
-const positiveInteger = z.coerce.number().int().positive();
+const wholeNumber = 'expected a whole number above 0';
+const positiveInteger = z.coerce
+  .number({ error: wholeNumber })
+  .int({ error: wholeNumber })
+  .positive({ error: wholeNumber });
+const positiveNumber = 'expected a number above 0';
 
 const settingsSchema = z.object({
   LAKE_URL: z.url({
@@ -14,8 +19,14 @@ const settingsSchema = z.object({
   YOUFLIX_SCHEDULE: z.string({ error: 'expected an NCRONTAB schedule, such as 0 0 2 * * *' }).min(1),
   DUCKDB_MEMORY_MB: positiveInteger.default(256),
   DUCKDB_THREADS: positiveInteger.default(2),
-  RETRY_FIRST_INTERVAL_SECONDS: z.coerce.number().positive().default(15),
+  RETRY_FIRST_INTERVAL_SECONDS: z.coerce
+    .number({ error: positiveNumber })
+    .positive({ error: positiveNumber })
+    .default(15),
 });
+
+/** Each is in local.settings.sample.json and docs/settings.md too; a test compares the three. */
+export const settingNames: readonly string[] = Object.keys(settingsSchema.shape);
 
 export interface AppConfig {
   readonly lake: { readonly url: string; readonly accountKey: string | undefined };

@@ -17,7 +17,7 @@ export function registerActivity<Name extends ActivityName>(name: Name, handler:
       } catch (error) {
         if (error instanceof TransientError) throw error;
         // A bug has no code; its stack is for the log, the record gets the message.
-        context.error(`${name} failed`, error);
+        context.error(`${name} failed: ${error instanceof Error ? error.stack : String(error)}`);
         const code = error instanceof LakeError ? (error.code ?? error.kind) : 'unexpected';
         return { outcome: 'failed', code, message: errorMessage(error) } satisfies Outcome<unknown>;
       }

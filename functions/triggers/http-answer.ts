@@ -30,7 +30,7 @@ export async function answering(
       const seconds = Math.ceil((error.retryAfterMs ?? 5000) / 1000);
       return { ...problems(503, [error.message]), headers: { 'Retry-After': String(seconds) } };
     }
-    context.error('request failed', error);
+    context.error(`request failed: ${error instanceof Error ? error.stack : String(error)}`);
     return problems(500, [errorMessage(error)]);
   }
 }

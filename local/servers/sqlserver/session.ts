@@ -107,6 +107,17 @@ export interface SqlSession {
   /** Calls a stored procedure by name (RPC). Ends with `output` events and one `return-status`. */
   procedure(name: string, parameters: readonly SqlParameter[], signal: AbortSignal): AsyncIterable<SessionEvent>;
 
+  /**
+   * Takes the rows of an `INSERT BULK` as they arrive, in batches of any size, and returns how many went in. `table` is as the
+   * client wrote it (`[dbo].[users]`); the columns are those it sends, in its order. When `rows` throws, none may stay. Without
+   * this method bulk loads are refused.
+   */
+  bulkInsert?(
+    table: string,
+    columns: readonly SqlColumn[],
+    rows: AsyncIterable<readonly (readonly SqlValue[])[]>,
+  ): Promise<number>;
+
   begin(isolation: IsolationLevel): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;

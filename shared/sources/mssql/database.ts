@@ -1,5 +1,5 @@
 /** A connection to the source database, and the three ways the extract reads it. The only importer of `mssql`. */
-import sql from 'mssql';
+import type sql from 'mssql';
 import { sqlError } from './sql-errors.ts';
 import type { Condition } from './window.ts';
 
@@ -24,20 +24,22 @@ export interface SourceSession {
  * @throws TransientError when the server is away or a transient error number came; ConfigError when the login is refused
  */
 export async function inSnapshot<T>(connection: string, use: (session: SourceSession) => Promise<T>): Promise<T> {
+  // Loaded here and not at the top: only a run needs the driver, and it is a third of a cold start.
+  const { default: driver } = await import('mssql');
   // A pool of one: the session must stay on its connection, and activities run side by side, each with its own.
-  const pool = new sql.ConnectionPool({
-    ...sql.ConnectionPool.parseConnectionString(connection),
+  const pool = new driver.ConnectionPool({
+    ...driver.ConnectionPool.parseConnectionString(connection),
     pool: { min: 0, max: 1 },
   });
   try {
     await guarded('connect', () => pool.connect());
     // Without a listener a broken idle connection would end the process; the next request reports it anyway.
     pool.on('error', () => undefined);
-    const transaction = new sql.Transaction(pool);
+    const transaction = new driver.Transaction(pool);
     transaction.on('rollback', () => undefined);
-    await guarded('begin snapshot', () => transaction.begin(sql.ISOLATION_LEVEL.SNAPSHOT));
+    await guarded('begin snapshot', () => transaction.begin(driver.ISOLATION_LEVEL.SNAPSHOT));
     try {
-      const result = await use(sessionOn(transaction));
+      const result = await use(sessionOn(driver, transaction));
       await guarded('commit', () => transaction.commit());
       return result;
     } catch (error) {
@@ -49,10 +51,10 @@ export async function inSnapshot<T>(connection: string, use: (session: SourceSes
   }
 }
 
-function sessionOn(transaction: sql.Transaction): SourceSession {
+function sessionOn(driver: typeof sql, transaction: sql.Transaction): SourceSession {
   const request = (parameters: Readonly<Record<string, string>> = {}): sql.Request => {
-    const made = new sql.Request(transaction);
-    for (const [name, value] of Object.entries(parameters)) made.input(name, sql.NVarChar, value);
+    const made = new driver.Request(transaction);
+    for (const [name, value] of Object.entries(parameters)) made.input(name, driver.NVarChar, value);
     return made;
   };
   return {
