@@ -6,10 +6,12 @@ import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import { csvEncoder } from '../shared/formats/csv.ts';
+import { type Measurement, median } from './claim.ts';
 
 export const name = 'csv-encoder';
-export const goal = 0.2;
+export const goal = "time at most 0.2 x csv-stringify's";
 
+const mostRatio = 0.2;
 const columns = ['user_id', 'email', 'display_name', 'note', 'visits', 'price', 'created_at', 'modified_at'];
 const batchRows = 1000;
 const batches = 300;
@@ -25,7 +27,7 @@ const sameFile = {
 
 type Row = (string | number | null)[];
 
-export async function run(): Promise<{ ours: number; anchor: number; ratio: number; unit: string; ok: boolean }[]> {
+export async function run(): Promise<Measurement> {
   const rows = Array.from({ length: batchRows }, (_, index) => makeRow(index));
   const ours: number[] = [];
   const anchor: number[] = [];
@@ -35,7 +37,7 @@ export async function run(): Promise<{ ours: number; anchor: number; ratio: numb
     anchor.push(await secondsFor(sink => pipeline(Readable.from(rowByRow(rows)), stringify(sameFile), sink)));
   }
   const ratio = median(ours.map((seconds, round) => seconds / (anchor[round] ?? Number.NaN)));
-  return [{ ours: median(ours), anchor: median(anchor), ratio, unit: 's per 300 k rows', ok: ratio <= goal }];
+  return { ours: median(ours), anchor: median(anchor), ratio, unit: 's per 300 k rows', ok: ratio <= mostRatio };
 }
 
 async function encode(rows: readonly Row[], sink: Writable): Promise<void> {
@@ -74,8 +76,4 @@ async function secondsFor(work: (sink: Writable) => Promise<void>): Promise<numb
   await work(sink);
   if (bytes < batches * batchRows * 100) throw new Error(`${name}: only ${bytes} bytes arrived`);
   return (performance.now() - started) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

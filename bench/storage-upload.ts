@@ -20,6 +20,7 @@ const BLOCK = Buffer.alloc(8 * MIB, 'youflix ');
 const BLOCKS = 32;
 const IN_FLIGHT = 2;
 const ROUNDS = 5;
+const FILE = '/bench/bronze/upload.csv';
 const ACCOUNT = { name: 'bench', key: Buffer.alloc(64, 7).toString('base64') };
 
 /** In MB/s, medians of paired rounds. */
@@ -39,6 +40,7 @@ export async function run(): Promise<Measurement> {
     for (let round = 0; round <= ROUNDS; round += 1) {
       const anchorRate = await upload(agent, discardUrl);
       const rate = await upload(agent, storage.url);
+      await send(agent, storage.url, 'DELETE', `${FILE}?recursive=false`);
       if (round === 0) continue;
       anchor.push(anchorRate);
       ours.push(rate);
@@ -55,19 +57,18 @@ export async function run(): Promise<Measurement> {
 
 /** Creates a file, appends the blocks with a few in flight, flushes; the throughput of all that in MB/s. */
 async function upload(agent: http.Agent, url: string): Promise<number> {
-  const path = '/bench/bronze/upload.csv';
   const started = performance.now();
-  await send(agent, url, 'PUT', `${path}?resource=file`);
+  await send(agent, url, 'PUT', `${FILE}?resource=file`);
   let next = 0;
   const sender = async () => {
     while (next < BLOCKS) {
       const position = next * BLOCK.length;
       next += 1;
-      await send(agent, url, 'PATCH', `${path}?action=append&position=${position}`, BLOCK);
+      await send(agent, url, 'PATCH', `${FILE}?action=append&position=${position}`, BLOCK);
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
-  await send(agent, url, 'PATCH', `${path}?action=flush&position=${BLOCKS * BLOCK.length}`);
+  await send(agent, url, 'PATCH', `${FILE}?action=flush&position=${BLOCKS * BLOCK.length}`);
   return (BLOCKS * BLOCK.length) / 1e6 / ((performance.now() - started) / 1000);
 }
 

@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -35,13 +35,8 @@ function buildWhereStale() {
   ]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   note('building the app …');
-  run(pinnedNode, [
-    join(root, 'node_modules', 'rolldown', 'bin', 'cli.mjs'),
-    '-c',
-    'rolldown.config.ts',
-    '--logLevel',
-    'warn',
-  ]);
+  const bundler = join(root, 'node_modules', 'rolldown', 'bin', 'cli.mjs');
+  run(pinnedNode, [bundler, '-c', 'rolldown.config.ts', '--logLevel', 'warn'], { quiet: true });
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
@@ -79,7 +74,7 @@ function sourcesBelow(folder) {
 
 function hashOf(files) {
   const hash = createHash('sha256');
-  for (const file of files) hash.update(file).update(readFileSync(file));
+  for (const file of files) hash.update(relative(root, file)).update(readFileSync(file));
   return hash.digest('hex');
 }
 

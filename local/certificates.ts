@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeCertificate } from './x509.ts';
 
+/** What a server needs to prove itself, and what its clients need to believe it. */
 export interface LocalCertificates {
   /** Path of the authority's certificate (PEM), for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;

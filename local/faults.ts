@@ -22,8 +22,9 @@ export interface Fault {
   /** The stand-in, by its folder name: `storage`, `sqlserver`, … */
   readonly service: string;
   /**
-   * What to match, with `*` for any run of characters, ignoring case. Storage: `METHOD path` (`PUT silver/youflix/*`; a
-   * rename is `RENAME target`, an append `APPEND path`, a flush `FLUSH path`). SQL Server: the statement's text, or `LOGIN user`.
+   * What to match, with `*` for any run of characters, ignoring case. Storage: `CREATE silver/youflix/*`, `APPEND path`,
+   * `FLUSH path`, `RENAME target`, `DELETE path`, `GET path`, … (all of them: `servers/storage/README.md`). SQL Server: the
+   * statement's text, or `LOGIN user`.
    */
   readonly operation: string;
   /** Default `before`. */

@@ -36,6 +36,8 @@ export function connectionString(port: number): string {
 export function appSettings(ports: Ports, certificateAuthority: string): Record<string, string> {
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
+    // Rows live briefly: a small young generation halves the memory of an extract and costs no time (bench/extract.ts).
+    languageWorkers__node__arguments: '--max-semi-space-size=8',
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
     NODE_EXTRA_CA_CERTS: certificateAuthority,
     LAKE_URL: `http://127.0.0.1:${ports.storage}/${storageAccount.name}`,

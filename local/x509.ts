@@ -4,6 +4,7 @@
  */
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 
+/** What goes into a certificate. */
 export interface CertificateRequest {
   /** Common names. An authority signs itself: issuer and subject are the same. */
   readonly subject: string;

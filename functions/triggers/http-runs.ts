@@ -1,9 +1,8 @@
 import { app, type HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
-import { tableInstanceId } from '../../orchestrations/youflix.ts';
-import type { RunRecord } from '../../shared/runs/run-record.ts';
+import { tableInstanceId, type YouflixRun } from '../../orchestrations/youflix.ts';
 import { findRunRecord, listRunRecords, saveRunRecord } from '../../shared/runs/run-records.ts';
-import { findPipeline, pipelines } from '../pipelines.ts';
+import { findPipeline, type Pipeline, pipelines } from '../pipelines.ts';
 import { checkRunRequest } from '../run-request.ts';
 import { findOrchestration, isAlive, startRun } from '../run-starter.ts';
 import type { Services } from '../services.ts';
@@ -67,7 +66,9 @@ export function registerHttpRuns(services: Services): void {
     handler: (request, context) =>
       answering(context, async () => {
         const runId = request.params['runId'] ?? '';
-        const record = await recordOf(runId);
+        const pipeline = pipelineOf(runId);
+        if (!pipeline) return problems(404, [unknownRun(runId)]);
+        const record = await findRunRecord(store, pipeline.name, runId);
         if (record) return { jsonBody: record };
         // Started, and not yet on record.
         const orchestration = await findOrchestration(df.getClient(context), runId);
@@ -84,29 +85,32 @@ export function registerHttpRuns(services: Services): void {
     handler: (request, context) =>
       answering(context, async () => {
         const runId = request.params['runId'] ?? '';
+        const pipeline = pipelineOf(runId);
+        if (!pipeline) return problems(404, [unknownRun(runId)]);
         const client = df.getClient(context);
-        const [record, orchestration] = await Promise.all([recordOf(runId), findOrchestration(client, runId)]);
+        const orchestration = await findOrchestration(client, runId);
         if (!orchestration) return problems(404, [unknownRun(runId)]);
         if (!isAlive(orchestration))
           return problems(409, [`run ${runId} has already ended: ${orchestration.runtimeStatus}`]);
+        const { request: started, startedAt } = orchestration.input as YouflixRun;
         // Termination does not reach sub-orchestrations: each is ended by its own id.
-        const instances = [runId, ...(record?.request.tables ?? []).map(table => tableInstanceId(runId, table))];
-        for (const instance of instances) {
+        for (const instance of [runId, ...started.tables.map(table => tableInstanceId(runId, table))]) {
           const status = await findOrchestration(client, instance);
           if (status && isAlive(status)) await client.terminate(instance, 'cancelled by request');
         }
-        if (record) {
-          await saveRunRecord(store, { ...record, status: 'Cancelled', endedAt: new Date(clock.now()).toISOString() });
-        }
+        const endedAt = new Date(clock.now()).toISOString();
+        // Kept even where there is none yet: the run's first record may still be on its way, and must not have the last word.
+        const first = { runId, pipeline: pipeline.name, mode: started.mode, startedAt, request: started, tables: [] };
+        const record = (await findRunRecord(store, pipeline.name, runId)) ?? first;
+        await saveRunRecord(store, { ...record, status: 'Cancelled', endedAt });
         return { status: 202, jsonBody: { runId, status: 'Cancelled' } };
       }),
   });
+}
 
-  /** Run ids start with their pipeline's name. */
-  async function recordOf(runId: string): Promise<RunRecord | undefined> {
-    const pipeline = pipelines.find(({ name }) => runId.startsWith(`${name}-`));
-    return pipeline && /^[\w-]+$/.test(runId) ? findRunRecord(store, pipeline.name, runId) : undefined;
-  }
+/** The pipeline of a run id; undefined for what is no id of a run, which must not become part of a path or URL. */
+function pipelineOf(runId: string): Pipeline | undefined {
+  return /^[\w-]+$/.test(runId) ? pipelines.find(({ name }) => runId.startsWith(`${name}-`)) : undefined;
 }
 
 function runUrl(request: HttpRequest, runId: string): string {

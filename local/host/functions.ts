@@ -23,8 +23,9 @@ export interface FunctionSelection {
 /**
  * Turns what the app registered into definitions.
  *
- * @throws Error for a function without a trigger, for an entity, for one that asks for SDK-type bindings, and when nothing is registered at all:
- *   then the app did not meet its host, and running on would look like success.
+ * @throws Error for a selected name that nobody registered, for a function without a trigger, for an entity, for one that asks
+ *   for SDK-type bindings, and when nothing is registered at all: then the app did not meet its host, and running on would look
+ *   like success.
  */
 export function defineFunctions(
   registered: readonly RegisteredFunction[],
@@ -36,8 +37,13 @@ export function defineFunctions(
         'files, that they call app.http, app.timer, df.app.orchestration, …, and that a bundle leaves "@azure/functions-core" external.',
     );
   }
-  const { only } = selection;
-  return registered.filter(fn => only === undefined || only.includes(fn.name)).map(fn => define(fn, selection.env));
+  const names = registered.map(fn => fn.name);
+  const only = selection.only ?? names;
+  const unknown = only.filter(name => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(`--functions: the app has no ${unknown.join(', ')}; it registered ${names.join(', ')}`);
+  }
+  return registered.filter(fn => only.includes(fn.name)).map(fn => define(fn, selection.env));
 }
 
 function define(fn: RegisteredFunction, env: NodeJS.ProcessEnv): FunctionDefinition {

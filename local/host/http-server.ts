@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HttpMessage, HttpReply } from './http-message.ts';
-import { textReply } from './http-message.ts';
+import { type HttpMessage, type HttpReply, textReply } from './http-message.ts';
 import type { HostLog } from './log.ts';
 
 /** The real host's limit (`MaxRequestBodySize`). */
@@ -58,17 +57,24 @@ function close(server: Server): Promise<void> {
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {
-  let reply: HttpReply;
   try {
     const body = await readBody(request);
-    reply =
+    const reply =
       body === undefined ? textReply(413, 'The request body is too large.') : await answer(request, body, options);
+    write(response, { ...reply, headers: { ...corsHeaders(request, options.cors), ...reply.headers } });
   } catch (error) {
+    // The caller went away in the middle of the request: nobody is left to answer.
     if (request.destroyed && !request.complete) return;
-    options.log.error(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
-    reply = { status: 500 };
+    const [path] = splitOnce(request.url ?? '/', '?');
+    options.log.error(`${request.method} ${path}: ${error instanceof Error ? error.stack : String(error)}`);
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    write(response, { status: 500 });
   }
-  for (const [name, value] of Object.entries({ ...corsHeaders(request, options.cors), ...reply.headers })) {
+}
+
+/** @throws Error before anything is sent, for a status or header that HTTP does not allow. */
+function write(response: ServerResponse, reply: HttpReply): void {
+  for (const [name, value] of Object.entries(reply.headers ?? {})) {
     response.setHeader(name, typeof value === 'string' ? value : [...value]);
   }
   const body = reply.body ?? '';

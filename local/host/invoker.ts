@@ -62,9 +62,7 @@ export class FunctionInvoker {
       return result;
     } catch (error) {
       this.#log.error(end('Failed'));
-      this.#log.error(
-        `System.Private.CoreLib: Exception while executing function: Functions.${fn.name}. ${stackOf(error)}`,
-      );
+      this.#log.error(`Exception while executing function: Functions.${fn.name}. ${stackOf(error)}`);
       throw error;
     }
   }

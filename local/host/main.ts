@@ -1,74 +1,80 @@
 /**
  * The Functions host as its own process, in place of `func start`:
  *
- *   node local/host/main.ts --script-root DIR --data DIR [--port 7071] [--settings local.settings.json] …
+ *   node local/host/main.ts --script-root DIR --data DIR [--port 7071] [--address 127.0.0.1] [--settings FILE]
+ *     [--functions a b …] [--enableAuth] [--cors a,b] [--cors-credentials] [--verbose]
+ *
+ * Exits 0 after SIGTERM or Ctrl+C, 1 when it cannot start or go on.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startHost } from './host.ts';
-import { createLog } from './log.ts';
+import { type HostOptions, startHost } from './host.ts';
+import { createLog, type HostLog } from './log.ts';
 import { mergeEnvironment, readLocalSettings } from './settings.ts';
 
-const { values: flags } = parseArgs({
+const { values: flags, positionals } = parseArgs({
   options: {
     'script-root': { type: 'string', default: '.' },
-    data: { type: 'string' },
-    settings: { type: 'string' },
+    data: { type: 'string', default: '.data/host' },
+    settings: { type: 'string', default: 'local.settings.json' },
     port: { type: 'string', short: 'p' },
     address: { type: 'string' },
+    functions: { type: 'string' },
+    enableAuth: { type: 'boolean', default: false },
     cors: { type: 'string' },
     'cors-credentials': { type: 'boolean' },
-    functions: { type: 'string', multiple: true },
-    enableAuth: { type: 'boolean' },
     verbose: { type: 'boolean', default: false },
   },
-  args: spreadFunctions(process.argv.slice(2)),
+  // `--functions a b` leaves b to stand alone.
+  allowPositionals: true,
 });
 const log = createLog(line => process.stdout.write(`${line}\n`), { verbose: flags.verbose });
+const stopped = Promise.withResolvers<number>();
+process.once('SIGTERM', () => stopped.resolve(0));
+process.once('SIGINT', () => stopped.resolve(0));
 
 try {
-  const scriptRoot = resolve(flags['script-root']);
-  const settings = readLocalSettings(resolve(scriptRoot, flags.settings ?? 'local.settings.json'));
-  const port = Number(flags.port ?? settings.port ?? 7071);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port ${flags.port}: expected a number from 0 to 65535`);
-  const address = flags.address ?? settings.address;
-  const cors = (flags.cors ?? settings.cors ?? '').split(',').filter(origin => origin !== '');
   const host = await startHost({
-    scriptRoot,
-    dataFolder: resolve(scriptRoot, flags.data ?? '.host-data'),
-    port,
-    ...(address === undefined ? {} : { address }),
-    env: mergeEnvironment(process.env, settings.values, message => log.warning(message)),
-    enableAuth: flags.enableAuth ?? false,
-    ...(flags.functions === undefined ? {} : { functions: flags.functions }),
-    cors: { origins: cors, credentials: flags['cors-credentials'] ?? settings.corsCredentials },
-    log,
-    onFatal: error => void end(1, error.message),
+    ...readOptions(log),
+    onFatal: error => {
+      log.error(error.message);
+      stopped.resolve(1);
+    },
   });
-  let ending = false;
-  const end = async (code: number, message?: string): Promise<void> => {
-    if (ending) return;
-    ending = true;
-    if (message !== undefined) log.error(message);
-    await host.close();
-    process.exit(code);
-  };
-  process.on('SIGTERM', () => void end(0));
-  process.on('SIGINT', () => void end(0));
+  const exitCode = await stopped.promise;
+  await host.close();
+  process.exit(exitCode);
 } catch (error) {
   log.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  process.exit(1);
 }
 
-/** `--functions a b` means both, as in `func start`; parseArgs wants the flag before each. */
-function spreadFunctions(args: readonly string[]): string[] {
-  const spread: string[] = [];
-  let inList = false;
-  for (const arg of args) {
-    if (arg.startsWith('-')) inList = arg === '--functions';
-    else if (inList && spread.at(-1) !== '--functions') spread.push('--functions');
-    spread.push(arg);
+/** What the command line says, over what local.settings.json says. @throws Error for a flag or file that makes no sense. */
+function readOptions(log: HostLog): HostOptions {
+  const scriptRoot = resolve(flags['script-root']);
+  const settings = readLocalSettings(resolve(scriptRoot, flags.settings));
+  const port = Number(flags.port ?? settings.port ?? 7071);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`--port ${flags.port ?? settings.port}: expected a number from 0 to 65535`);
   }
-  return spread;
+  if (flags.functions === undefined && positionals.length > 0) {
+    throw new Error(
+      `unexpected argument "${positionals[0]}"; to run only some functions write --functions ${positionals.join(' ')}`,
+    );
+  }
+  const address = flags.address ?? settings.address;
+  return {
+    scriptRoot,
+    dataFolder: resolve(scriptRoot, flags.data),
+    port,
+    ...(address === undefined ? {} : { address }),
+    ...(flags.functions === undefined ? {} : { functions: [flags.functions, ...positionals] }),
+    env: mergeEnvironment(process.env, settings.values, message => log.warning(message)),
+    enableAuth: flags.enableAuth,
+    cors: {
+      origins: (flags.cors ?? settings.cors ?? '').split(',').filter(origin => origin !== ''),
+      credentials: flags['cors-credentials'] ?? settings.corsCredentials,
+    },
+    log,
+  };
 }

@@ -15,6 +15,7 @@ const premium = plan(4, 'Premium', 17.99, 4, { description: 'Quatre écrans, 4K 
 const student = plan(5, 'Student', 6.49, 1, { description: '=Standard, at half the price' });
 const classic = plan(6, 'Classic (withdrawn)', 7.5, 1, { isDeleted: true });
 
+/** In the order of their keys, which are fixed. */
 export const plans: readonly Plan[] = [basicWithAds, basic, standard, premium, student, classic];
 
 /** How often each plan on offer is chosen. */
@@ -25,7 +26,7 @@ const shares = [
   { plan: premium, weight: 16 },
   { plan: student, weight: 7 },
 ];
-const withdrawnShare = { plan: classic, weight: 1 };
+const pastShares = [...shares, { plan: classic, weight: 1 }];
 
 /** The plan that a new subscriber takes. */
 export function pickPlan(random: Random): Plan {
@@ -34,7 +35,7 @@ export function pickPlan(random: Random): Plan {
 
 /** The plan of a subscription of the past, when the withdrawn one could still be had. */
 export function pickPastPlan(random: Random): Plan {
-  return random.weighted([...shares, withdrawnShare]).plan;
+  return random.weighted(pastShares).plan;
 }
 
 function plan(

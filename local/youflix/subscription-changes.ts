@@ -3,6 +3,7 @@ import { type Change, type ChangeContext, type ChangedRow, changedBy } from './c
 import { cancelReason } from './people.ts';
 import { pickPlan, plans } from './plans.ts';
 
+/** To another plan, dearer or cheaper, at its price of today; a trial ends with it. */
 export const upgrade: Change = {
   kind: 'upgrade',
   weight: 18,
@@ -15,18 +16,21 @@ export const upgrade: Change = {
     ),
 };
 
+/** A running subscription rests. */
 export const pause: Change = {
   kind: 'pause',
   weight: 7,
   make: context => changeFirst(context, `status = N'active'`, `status = N'paused'`),
 };
 
+/** A resting subscription runs again. */
 export const resume: Change = {
   kind: 'resume',
   weight: 4,
   make: context => changeFirst(context, `status = N'paused'`, `status = N'active'`),
 };
 
+/** A subscription ends, with or without a reason given. */
 export const cancel: Change = {
   kind: 'cancel',
   weight: 12,

@@ -18,6 +18,7 @@ const brokenConnection: ReadonlySet<string> = new Set([
   'EABORT',
 ]);
 
+/** Whether the error that `mssql` threw is one of those. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof sql.RequestError && error.number !== undefined && transientNumbers.has(error.number))
     return true;

@@ -7,6 +7,7 @@ import { pickPlan } from './plans.ts';
 /** Some of the people made here bring hostile text, none of them a huge biography. */
 const ordinals = 2_000;
 
+/** Somebody new, and their trial of a plan. */
 export const signUp: Change = {
   kind: 'sign-up',
   weight: 30,
@@ -40,6 +41,7 @@ export const signUp: Change = {
   },
 };
 
+/** Another name, biography and consent, NULL and hostile text among them. */
 export const editProfile: Change = {
   kind: 'edit-profile',
   weight: 25,

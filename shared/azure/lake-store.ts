@@ -169,17 +169,19 @@ export function azureLakeStore(service: DataLakeServiceClient, options: AzureLak
 
     async *list(folder) {
       const { fileSystem, rest } = split(folder);
-      const pages = service.getFileSystemClient(fileSystem).listPaths({ path: rest, recursive: true }).byPage();
-      while (true) {
-        let page: Awaited<ReturnType<typeof pages.next>>;
+      const paths = service.getFileSystemClient(fileSystem).listPaths({ path: rest, recursive: true });
+      let continuationToken = '';
+      do {
+        // A new iterator per page: one that has thrown is over, and would end the list as if everything had been seen.
+        const nextPage = async () => (await paths.byPage({ continuationToken }).next()).value;
+        let page: Awaited<ReturnType<typeof nextPage>>;
         try {
-          page = await attempt('list', folder, () => pages.next());
+          page = await attempt('list', folder, nextPage);
         } catch (error) {
           if (isNotFound(error)) return;
           throw error;
         }
-        if (page.done) return;
-        for (const item of page.value.pathItems ?? []) {
+        for (const item of page?.pathItems ?? []) {
           if (item.isDirectory || item.name === undefined) continue;
           yield {
             path: `${fileSystem}/${item.name}`,
@@ -188,7 +190,8 @@ export function azureLakeStore(service: DataLakeServiceClient, options: AzureLak
             modifiedAtMs: item.lastModified?.getTime() ?? 0,
           };
         }
-      }
+        continuationToken = page?.continuation ?? '';
+      } while (continuationToken !== '');
     },
 
     async download(path, localFile) {

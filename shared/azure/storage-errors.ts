@@ -1,11 +1,12 @@
 import { RestError } from '@azure/storage-file-datalake';
-import { ConfigError, ConflictError, errorMessage, type LakeError, PermanentError, TransientError } from '../errors.ts';
+import { ConfigError, ConflictError, errorMessage, LakeError, PermanentError, TransientError } from '../errors.ts';
 
 /** HTTP statuses of the storage service that a later try may cure (Storage REST API, "Status and error codes"). */
 const transientStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
 /** Turns what the storage SDK throws into an error by kind. `action` and `path` say what failed, on what. */
 export function storageError(error: unknown, action: string, path: string): LakeError {
+  if (error instanceof LakeError) return error;
   const what = `storage ${action} ${path}`;
   if (!(error instanceof RestError)) {
     // Not an answer of the service: a body cut off in the middle reaches us as a plain stream error.

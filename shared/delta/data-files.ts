@@ -27,6 +27,9 @@ export interface DataFilesRequest {
 /** Rows per Parquet row group. Half of DuckDB's default: a writer holds one per thread, and the files come out as small. */
 const rowGroupRows = 61_440;
 
+/** Ends a row group of wide rows sooner. Bytes of the rows in memory. */
+const rowGroupBytes = 16 * 1024 * 1024;
+
 /** Against DuckDB's default, level 3, a merge takes a quarter less processor time, and files are 7 % larger (measured). */
 const compression = 'COMPRESSION zstd, COMPRESSION_LEVEL 1';
 
@@ -90,9 +93,10 @@ export async function writeDataFiles(
     rowsPerFile === undefined
       ? [join(folder, 'data.parquet'), '']
       : [folder, `, ROW_GROUPS_PER_FILE ${Math.max(1, Math.round(rowsPerFile / rowGroupRows))}, OVERWRITE_OR_IGNORE`];
+  const groups = `ROW_GROUP_SIZE ${rowGroupRows}, ROW_GROUP_SIZE_BYTES ${rowGroupBytes}`;
   try {
     const copies = await duckdb.rows(
-      `COPY (${query}) TO ${sqlText(target)} (FORMAT parquet, ${compression}, ROW_GROUP_SIZE ${rowGroupRows}, RETURN_STATS${split})`,
+      `COPY (${query}) TO ${sqlText(target)} (FORMAT parquet, ${compression}, ${groups}, RETURN_STATS${split})`,
     );
     const files: AddFile[] = [];
     for (const copied of copies.filter(({ count }) => count !== '0')) {

@@ -85,7 +85,7 @@ export async function matchRows(
     }
     await duckdb.run(
       `CREATE TABLE ${inserts} AS SELECT s.rowid AS source FROM ${source.relation} s
-       WHERE NOT s.deleted AND s.rowid NOT IN (SELECT source FROM ${matches}) ORDER BY s.rowid`,
+       WHERE NOT s.deleted AND s.rowid NOT IN (SELECT source FROM ${matches}) ORDER BY ${source.key.map(name => `s.${name}`)}`,
     );
     const counts = await duckdb.rows(
       `SELECT (SELECT count(*) FROM ${inserts}) AS inserted,

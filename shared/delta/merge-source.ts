@@ -1,4 +1,4 @@
-/** The source of a merge, made ready once: typed, one row per key, in key order, in a table of its own. */
+/** The source of a merge, made ready once: typed, one row per key, in a table of its own. */
 import { randomUUID } from 'node:crypto';
 import { type DuckDbSession, sqlName } from '../duckdb/session.ts';
 import { PermanentError } from '../errors.ts';
@@ -13,7 +13,10 @@ export interface MergeSourceRequest {
   readonly versionColumn?: string;
 }
 
-/** A DuckDB table with columns `c0`, `c1`, … (the schema by position) and `deleted`; its `rowid` follows the order of the key. */
+/**
+ * A DuckDB table with columns `c0`, `c1`, … (the schema by position) and `deleted`, in the order in which its rows came: sorting
+ * whole rows takes memory in proportion to the widest of them.
+ */
 export interface MergeSource extends AsyncDisposable {
   readonly relation: string;
   readonly columns: readonly AliasedColumn[];
@@ -53,7 +56,7 @@ export async function loadMergeSource(request: MergeSourceRequest, duckdb: DuckD
   const deleted = request.deleteWhen === undefined ? 'false' : `coalesce((${request.deleteWhen}), false)`;
   try {
     await duckdb.run(
-      `CREATE TABLE ${relation} AS SELECT ${typed}, ${deleted} AS deleted FROM ${request.source} AS source ORDER BY ${key}`,
+      `CREATE TABLE ${relation} AS SELECT ${typed}, ${deleted} AS deleted FROM ${request.source} AS source`,
     );
     await checkKey(relation, key, request.key, duckdb);
     const duplicates = await dropDuplicates(
@@ -98,9 +101,12 @@ async function dropDuplicates(
   const first = [...(version === undefined ? [] : [version]), 'deleted', ...columns].map(
     name => `${name} DESC NULLS LAST`,
   );
+  const keys = `(${key.map(name => `r.${name}`)})`;
   await duckdb.run(
-    `CREATE OR REPLACE TABLE ${relation} AS
-     SELECT * FROM ${relation} QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${first}) = 1 ORDER BY ${key}`,
+    `DELETE FROM ${relation} WHERE rowid IN (
+       SELECT rowid FROM ${relation} r
+       WHERE ${keys} IN (SELECT (${key}) FROM ${relation} GROUP BY ${key} HAVING count(*) > 1)
+       QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${first}) > 1)`,
   );
   return duplicates;
 }

@@ -12,7 +12,7 @@ import { isCommitted, removal, txnActions, type WriteRequest, writeTarget } from
 export interface RowsRequest extends WriteRequest {
   /** What may follow FROM in DuckDB's SQL; has the columns of `schema` by name. Read once. */
   readonly source: string;
-  /** Columns to sort by, so that readers can skip files and row groups by their statistics. */
+  /** Columns to sort by, so that readers can skip row groups by their statistics. Costs memory for the sort. */
   readonly orderBy?: readonly string[];
   /** Size of new files, roughly. @default 500_000 */
   readonly rowsPerFile?: number;

@@ -9,7 +9,8 @@ export interface DuckDbOptions {
   readonly scratch: string;
   /**
    * What DuckDB may hold at once. The process takes up to 200 MiB more (measured), so the default suits a host of 512 MiB.
-   * @default 160
+   * A batch of 2048 rows must fit several times over.
+   * @default 256
    */
   readonly memoryLimitMiB?: number;
   /** @default 2 */
@@ -42,7 +43,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDbSession>
   const spill = join(options.scratch, 'duckdb-spill');
   await mkdir(spill, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${options.memoryLimitMiB ?? 160}MiB`,
+    memory_limit: `${options.memoryLimitMiB ?? 256}MiB`,
     threads: String(threads),
     temp_directory: spill,
     // Keeping the order of a scan costs memory that is not there; ORDER BY orders all the same.

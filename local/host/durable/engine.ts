@@ -38,6 +38,8 @@ export class DurableEngine {
   readonly #ready = new Set<string>();
   readonly #busy = new Set<string>();
   readonly #runnable: Task[] = [];
+  /** Orchestrators whose authors were told that they do what Azure does not bear. */
+  readonly #warned = new Set<string>();
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -131,19 +133,24 @@ export class DurableEngine {
       knownActions: instance.knownActions,
     };
     const send = (held: number): Promise<EpisodeOutcome | undefined> => {
-      const events = [...this.store.history(instance.executionId, held), ...draft.events.slice(0, delivered)];
+      const played = this.store.history(instance.executionId, held).map(event => ({ ...event, IsPlayed: true }));
+      const events = [...played, ...draft.events.slice(0, delivered)];
       return this.#runner.orchestrate(instance.name, { ...episode, held, events });
     };
     const delivered = draft.events.length - draft.tasks.length;
     draft.instance = { ...instance, deliveredLength: instance.historyLength + delivered };
     const outcome = (await send(instance.deliveredLength)) ?? (await send(0));
     if (outcome === undefined) throw new Error(`the worker did not take the history of ${instance.id}`);
-    if (outcome.repeatedTask) {
-      this.#log.debug(
-        `Orchestration ${instance.id} (${instance.name}) yields a task a second time. That works here; Azure starts it twice (durable-js issue 574).`,
-      );
-    }
+    if (outcome.repeatedTask) this.#warnOfRepeatedTask(instance.name);
     return outcome;
+  }
+
+  #warnOfRepeatedTask(name: string): void {
+    if (this.#warned.has(name)) return;
+    this.#warned.add(name);
+    this.#log.warning(
+      `Orchestrator ${name} waits for a task a second time. That works here, but on Azure the task is started twice (durable-js issue 574).`,
+    );
   }
 
   async #execute(task: Task): Promise<void> {

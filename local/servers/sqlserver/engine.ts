@@ -43,7 +43,8 @@ export async function createEngine(options: EngineOptions): Promise<SqlEngine> {
   return {
     async open({ user, password, database }) {
       const login = options.logins.find(each => each.user.toLowerCase() === user.toLowerCase());
-      if (!login || !samePassword(login.password, password)) throw new SqlLoginError(sqlError(18456, 1, user).toMessage());
+      if (!login || !samePassword(login.password, password))
+        throw new SqlLoginError(sqlError(18456, 1, user).toMessage());
       const known = ['', 'master', databaseName.toLowerCase()].includes(database.toLowerCase());
       if (!known) throw new SqlLoginError(sqlError(4060, 1, database).toMessage());
       lastSpid += 1;

@@ -5,6 +5,7 @@ import type { SqlEngine } from './session.ts';
 import { serveConnection } from './tds/connection.ts';
 import type { ServerCertificate } from './tds/tls-channel.ts';
 
+/** Where the server listens and what stands behind it. */
 export interface SqlServerOptions {
   /** 0 takes any free one. */
   readonly port: number;
@@ -19,6 +20,7 @@ export interface SqlServerOptions {
   readonly log?: (line: string) => void;
 }
 
+/** A server that listens. */
 export interface SqlServer {
   readonly port: number;
   /** `mssql://127.0.0.1:1433` */

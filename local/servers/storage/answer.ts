@@ -24,10 +24,15 @@ const READ_CHUNK_BYTES = 512 * 1024;
  * @param cutAfterBytes cut the connection once that many bytes of the body were sent
  */
 export async function sendAnswer(response: ServerResponse, answer: Answer, cutAfterBytes?: number): Promise<void> {
-  for (const [name, value] of Object.entries(answer.headers ?? {})) {
-    if (value !== undefined) response.setHeader(name, value);
-  }
   const { file, text = '' } = answer;
+  try {
+    for (const [name, value] of Object.entries(answer.headers ?? {})) {
+      if (value !== undefined) response.setHeader(name, value);
+    }
+  } catch (error) {
+    discard(answer);
+    throw error;
+  }
   if (!response.hasHeader('content-length') && answer.status !== 304) {
     response.setHeader('content-length', file?.length ?? Buffer.byteLength(text));
   }

@@ -30,20 +30,17 @@ export function decodePath(encoded: string): string {
 }
 
 function checkSegment(segment: string, path: string): void {
-  const wrong =
-    segment === ''
-      ? 'an empty segment'
-      : segment === '.' || segment === '..'
-        ? `a segment "${segment}"`
-        : segment.includes('\\')
-          ? 'a backslash'
-          : segment.includes('\0')
-            ? 'a NUL character'
-            : Buffer.byteLength(segment) > MAX_SEGMENT_BYTES
-              ? `a segment longer than ${MAX_SEGMENT_BYTES} bytes`
-              : undefined;
-  if (wrong !== undefined) throw new StorageError('InvalidResourceName', `${JSON.stringify(path)} holds ${wrong}.`);
+  const wrong = FORBIDDEN.find(([, isWrong]) => isWrong(segment));
+  if (wrong !== undefined) throw new StorageError('InvalidResourceName', `${JSON.stringify(path)} holds ${wrong[0]}.`);
 }
+
+const FORBIDDEN: readonly (readonly [what: string, isWrong: (segment: string) => boolean])[] = [
+  ['an empty segment', segment => segment === ''],
+  ['a segment "." or ".."', segment => segment === '.' || segment === '..'],
+  ['a backslash', segment => segment.includes('\\')],
+  ['a NUL character', segment => segment.includes('\0')],
+  [`a segment longer than ${MAX_SEGMENT_BYTES} bytes`, segment => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES],
+];
 
 /**
  * Percent-decodes; a `+` is a plus.

@@ -22,7 +22,8 @@ export interface Call {
   readonly side: 'dfs' | 'blob';
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
-  readonly clientAddress: string;
+  /** Asked for rarely, so looked up only then. */
+  readonly clientAddress: () => string;
   readonly accountName: string;
   /** Empty for a call on the account. */
   readonly fileSystem: string;
@@ -73,7 +74,7 @@ export function parseRequest(request: IncomingMessage, accountNames: readonly st
     rawHeaders: request.rawHeaders,
     side: sideOf(method, query, headers),
     secure,
-    clientAddress: request.socket.remoteAddress ?? '',
+    clientAddress: () => request.socket.remoteAddress ?? '',
     ...address,
     body: request,
   };
@@ -173,9 +174,10 @@ export function subjectOf({ fileSystem, path, query }: Call): PathKey {
   return { fileSystem, path: path === '' ? (query.get('directory') ?? '').replace(/^\/+|\/+$/g, '') : path };
 }
 
-/** The one value of a header that may come as a list. */
+/** The one value of a header that may come as a list. An empty one counts as none: the Python SDK sends empty lease ids. */
 export function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(',') : value;
+  const text = Array.isArray(value) ? value.join(',') : value;
+  return text === '' ? undefined : text;
 }
 
 /**

@@ -46,9 +46,8 @@ function accountInformationOperation({ method, query }: Call): Operation | undef
 function accountOperation({ method, query }: Call): Operation | undefined {
   const comp = query.get('comp');
   if (method === 'GET' && comp === 'list') return { verb: 'LIST', permissions: 'l', run: listFileSystems };
-  if (method === 'POST' && comp === 'userdelegationkey')
-    return { verb: 'POST', permissions: 'r', run: userDelegationKey };
-  return undefined;
+  const asksKey = method === 'POST' && comp === 'userdelegationkey';
+  return asksKey ? { verb: 'POST', permissions: 'r', run: userDelegationKey } : undefined;
 }
 
 function fileSystemOperation(call: Call): Operation | undefined {

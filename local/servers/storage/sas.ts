@@ -154,7 +154,7 @@ function checkConnection({ query, secure, clientAddress }: Call): void {
   const allowed = query.get('sip');
   if (allowed === undefined) return;
   const [first = '', last = first] = allowed.split('-');
-  const client = addressNumber(clientAddress.replace(/^::ffff:/, ''));
+  const client = addressNumber(clientAddress().replace(/^::ffff:/, ''));
   if (!(client >= addressNumber(first) && client <= addressNumber(last))) throw failed(`sip allows ${allowed} only.`);
 }
 

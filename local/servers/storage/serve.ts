@@ -4,7 +4,7 @@ import type { FaultTable } from '../../faults.ts';
 import type { Account } from './account.ts';
 import { type Answer, discard, sendAnswer } from './answer.ts';
 import { authorize } from './authorization.ts';
-import { StorageError } from './errors.ts';
+import { type ErrorCode, StorageError } from './errors.ts';
 import { cutBody, FaultStatus, meet } from './faulty-connection.ts';
 import { type Call, parseRequest, single, subjectOf } from './request.ts';
 import { route } from './routes.ts';
@@ -33,7 +33,8 @@ export async function serve(service: Service, request: IncomingMessage, response
     call = parseRequest(request, [...service.accounts.keys()], service.secure);
     await carryOut(service, call, request, response);
   } catch (error) {
-    await sendError(response, errorAnswer(error, call?.side ?? side, request.method ?? ''));
+    const answer = errorAnswer(error, call?.side ?? side, request.method ?? '');
+    await sendError(response, answer).catch(() => response.destroy());
   }
   const ms = (performance.now() - started).toFixed(1);
   service.log?.(`${request.method} ${call?.rawPath ?? request.url} ${response.statusCode} ${ms} ms`);
@@ -101,6 +102,14 @@ function errorAnswer(error: unknown, side: 'dfs' | 'blob', method: string): Answ
   };
 }
 
+/** What only the file system or the HTTP library notices, by the code of its error. */
+const CLIENT_MISTAKES: Record<string, ErrorCode> = {
+  ENAMETOOLONG: 'InvalidResourceName',
+  ENOTDIR: 'PathConflict',
+  EISDIR: 'PathConflict',
+  ERR_INVALID_CHAR: 'InvalidHeaderValue',
+};
+
 interface ErrorDescription {
   readonly status: number;
   readonly code: string;
@@ -123,13 +132,7 @@ function describeError(error: unknown, side: 'dfs' | 'blob'): ErrorDescription {
       headers: retryAfter ? { 'retry-after': retryAfter } : {},
     };
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const known =
-    code === 'ENAMETOOLONG'
-      ? 'InvalidResourceName'
-      : code === 'ENOTDIR' || code === 'EISDIR'
-        ? 'PathConflict'
-        : undefined;
+  const known = error instanceof Error && 'code' in error ? CLIENT_MISTAKES[String(error.code)] : undefined;
   const message = error instanceof Error ? error.message : String(error);
   return describeError(new StorageError(known ?? 'InternalError', message), side);
 }

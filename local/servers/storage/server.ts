@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { FaultTable } from '../../faults.ts';
 import { Account, type AccountOptions } from './account.ts';
@@ -38,32 +38,22 @@ const KEEP_ALIVE_MS = 75_000;
  * @throws Error when the port is taken, or when another process serves the same folder
  */
 export async function startStorage(options: StorageOptions): Promise<StorageServer> {
-  const accounts = new Map<string, Account>();
-  for (const [at, account] of options.accounts.entries()) {
-    const root = account.root ?? (at === 0 ? options.root : path.join(path.dirname(options.root), account.name));
-    const fileSystems = [...(account.fileSystems ?? []), ...(at === 0 ? (options.fileSystems ?? []) : [])];
-    accounts.set(account.name, new Account({ ...account, root, fileSystems }));
-  }
   const { faults, log, tls } = options;
+  const accounts = new Map<string, Account>();
+  const closeAccounts = () => Promise.all([...accounts.values()].map(account => account.close()));
   const listener: http.RequestListener = (request, response) => {
     void serve({ accounts, faults, log, secure: tls !== undefined }, request, response);
   };
   // No time limit on a request: a slow upload is none of the server's business.
-  const settings = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, maxHeaderSize: 64 * 1024 };
+  const settings = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, maxHeaderSize: 64 * 1024, noDelay: true };
   const server =
     tls === undefined ? http.createServer(settings, listener) : https.createServer({ ...settings, ...tls }, listener);
-  server.on('connection', (socket: Socket) => socket.setNoDelay(true));
-  const closeAccounts = () => Promise.all([...accounts.values()].map(account => account.close()));
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(options.port, options.address ?? '127.0.0.1', resolve);
-    });
-  } catch (cause) {
+    for (const account of accountsOf(options)) accounts.set(account.name, new Account(account));
+    await listen(server, options);
+  } catch (error) {
     await closeAccounts();
-    throw new Error(`storage: cannot listen on port ${options.port}: choose another port or stop what uses it`, {
-      cause,
-    });
+    throw error;
   }
   const { address, port } = server.address() as AddressInfo;
   const host = address.includes(':') ? `[${address}]` : address;
@@ -75,4 +65,22 @@ export async function startStorage(options: StorageOptions): Promise<StorageServ
       await closeAccounts();
     },
   };
+}
+
+function accountsOf({ accounts, root, fileSystems = [] }: StorageOptions): AccountOptions[] {
+  return accounts.map((account, at) => ({
+    ...account,
+    root: account.root ?? (at === 0 ? root : path.join(path.dirname(root), account.name)),
+    fileSystems: [...(account.fileSystems ?? []), ...(at === 0 ? fileSystems : [])],
+  }));
+}
+
+async function listen(server: http.Server, { port, address = '127.0.0.1' }: StorageOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject).listen(port, address, resolve);
+  await promise.catch(cause => {
+    throw new Error(`storage: cannot listen on ${address}:${port}: choose another port or stop what uses it`, {
+      cause,
+    });
+  });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
-import { copyFile, open, writeFile } from 'node:fs/promises';
+import { copyFile, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { StatementSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
@@ -21,6 +21,9 @@ interface Stage {
   writers: number;
   readonly ready: Promise<unknown>;
 }
+
+/** For writing anywhere in the file; made if missing, never truncated. */
+const OPEN_OR_MAKE = fs.constants.O_RDWR | fs.constants.O_CREAT;
 
 interface StageRow {
   readonly file_system: string;
@@ -78,7 +81,7 @@ export class Staging {
     let bytes: number;
     try {
       await stage.ready;
-      const file = await open(stage.file, 'r+');
+      const file = await open(stage.file, OPEN_OR_MAKE);
       try {
         bytes = await writeBody(file, body, position, md5);
       } finally {
@@ -176,8 +179,7 @@ export class Staging {
     if (existing?.base === entry.bytes) return existing;
     this.drop(entry);
     const file = this.scratch();
-    const ready =
-      entry.bytes === 0 ? writeFile(file, '') : copyFile(entry.location, file, fs.constants.COPYFILE_FICLONE);
+    const ready = entry.bytes === 0 ? Promise.resolve() : copyFile(entry.location, file, fs.constants.COPYFILE_FICLONE);
     // Awaited by each append; this keeps a failure from counting as unhandled.
     ready.catch(() => {});
     const stage: Stage = { file, base: entry.bytes, covered: [], writers: 0, ready };

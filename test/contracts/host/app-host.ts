@@ -23,25 +23,19 @@ export function appFolder(name: AppName): string {
 /** Starts the host in this process, on any free port; without `dataFolder` it gets one that goes with it. */
 export async function startApp(name: AppName, options: Partial<HostOptions> = {}): Promise<AppHost> {
   const lines: string[] = [];
-  const own = options.dataFolder === undefined;
   const dataFolder = options.dataFolder ?? temporaryFolder();
-  const host = await startHost({
-    scriptRoot: appFolder(name),
-    port: 0,
-    log: createLog(line => lines.push(line), { verbose: true }),
-    ...options,
-    env: { ...process.env, ...options.env },
-    dataFolder,
-  });
-  return {
-    ...host,
-    lines,
-    dataFolder,
-    async close() {
-      await host.close();
-      if (own) rmSync(dataFolder, { recursive: true });
-    },
+  const forget = (): void => {
+    if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true });
   };
+  try {
+    const log = createLog(line => lines.push(line), { verbose: true });
+    const env = { ...process.env, ...options.env };
+    const host = await startHost({ scriptRoot: appFolder(name), port: 0, log, ...options, env, dataFolder });
+    return { ...host, lines, dataFolder, close: () => host.close().then(forget) };
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
 export function temporaryFolder(): string {
@@ -50,13 +44,13 @@ export function temporaryFolder(): string {
 
 /** Asks until the answer is no longer undefined. */
 export async function until<T>(what: string, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 20_000;
   while (Date.now() < deadline) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     await sleep(15);
   }
-  throw new Error(`waited 10 s for: ${what}`);
+  throw new Error(`waited 20 s for: ${what}`);
 }
 
 /** The SDK's own client, as an app gets it; `viaPublicUrls` takes away the address that only apps know. */

@@ -93,6 +93,12 @@ describe('orchestrations', () => {
     });
   });
 
+  it('can tell a replay from the first time', async () => {
+    await run('chatty');
+    const said = host.lines.flatMap(line => / chatty says (.*)/.exec(line)?.[1] ?? []);
+    expect(said).toEqual(['one', 'two', 'three']);
+  });
+
   it('call HTTP and follow a 202 until it is over', async () => {
     let asked = 0;
     const server = createServer((_request, response) => {

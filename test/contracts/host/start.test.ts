@@ -21,6 +21,9 @@ describe('loading an app', () => {
     expect((await fetch(`${host.url}/api/fromCommonJs`)).status).toBe(404);
     expect((await fetch(`${host.url}/api/fromModule`)).status).toBe(200);
     await host.close();
+    await expect(startApp('glob', { functions: ['fromMars'] })).rejects.toThrow(
+      /no fromMars; it registered fromCommonJs/,
+    );
   });
 
   it.each<[AppName, RegExp]>([
@@ -74,6 +77,7 @@ describe('the command', () => {
 
   it.each([
     ['a port that is none', ['--port', 'x'], /--port x: expected a number/],
+    ['a word too many', ['hello'], /unexpected argument "hello"; to run only some functions write --functions hello/],
     ['settings that are no JSON', ['--settings', 'SETTINGS'], /not valid JSON/],
     ['a folder that is no app', ['--script-root', '/nowhere'], /host\.json: cannot be read/],
   ])('exits 1 with %s', (_what, args, message) => {

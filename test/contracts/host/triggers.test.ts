@@ -43,6 +43,7 @@ describe('HTTP functions', () => {
     ['nothing returned', 'GET', '/v1/nothing', 204],
     ['an error thrown', 'GET', '/v1/throws', 500],
     ['a text returned', 'GET', '/v1/text', 500],
+    ['a cookie that HTTP does not allow', 'GET', '/v1/badCookie', 500],
     ['a function switched off', 'GET', '/v1/switchedOff', 404],
     ['a level that asks for a key, without --enableAuth', 'GET', '/v1/guarded', 200],
     ['the home page', 'GET', '/', 200],

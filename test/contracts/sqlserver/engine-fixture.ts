@@ -84,7 +84,7 @@ function asText(value: DuckDBValue): string | null {
 }
 
 /** The first value of the first result. */
-export async function valueOf(
+export async function firstValue(
   session: SqlSession,
   sql: string,
   parameters: readonly SqlParameter[] = [],

@@ -18,10 +18,11 @@ function message(type: number, body: Buffer): Buffer {
 }
 
 /** LOGIN7 of user "sa" without a password, as a driver that skips PRELOGIN sends it. */
-function login(tdsVersion = 0x74000004): Buffer {
+function login(tdsVersion = 0x74000004, packetBytes = 0): Buffer {
   const body = Buffer.alloc(94 + 4);
   body.writeUInt32LE(body.length, 0);
   body.writeUInt32LE(tdsVersion, 4);
+  body.writeUInt32LE(packetBytes, 8);
   body.writeUInt16LE(94, 40);
   body.writeUInt16LE(2, 42);
   body.write('sa', 94, 'utf16le');
@@ -117,6 +118,22 @@ describe('well meant', () => {
     expect(wire.engine.calls.slice(-2)).toEqual(['RESET', 'set nothing']);
   });
 
+  test('a bulk load that ends after its rows, without DONE, as FreeTDS sends it', async () => {
+    const socket = await loggedIn();
+    const columns = '810100' + '000000000100' + '2604' + '016100';
+    for (const [rows, expected] of [
+      ['d10405000000d100', [[5], [null]]],
+      ['', []],
+    ] as const) {
+      socket.write(batch('insert bulk t(a int)'));
+      await replies(socket, 1);
+      socket.write(message(PacketType.bulkLoad, Buffer.from(columns + rows, 'hex')));
+      const [answer] = await replies(socket, 1);
+      expect(answer?.toString('hex')).toBe(`fd1000c3000${expected.length}00000000000000`);
+      expect(wire.engine.bulk?.rows).toEqual(expected);
+    }
+  });
+
   test('several procedure calls in one message', async () => {
     const socket = await loggedIn();
     const name = Buffer.from('dbo.p', 'utf16le');
@@ -169,6 +186,28 @@ describe('hostile', () => {
     const socket = await loggedIn();
     socket.write(bytes);
     await isClosed(socket);
+    await eventually(() => wire.engine.openSessions === sessions, 'the session to close');
+  });
+
+  test.each([1, 8, 4_000_000_000])('a packet size of %i is brought into bounds', async packetBytes => {
+    const socket = await wire.socket();
+    socket.write(login(undefined, packetBytes));
+    await replies(socket, 1);
+    socket.write(batch(`select repeat('x', 100000) as text`));
+    const [answer] = await replies(socket, 1);
+    expect(answer?.length).toBeGreaterThan(200_000);
+  });
+
+  test('a client that leaves during its login leaves no session behind', async () => {
+    const sessions = wire.engine.openSessions;
+    const stop = wire.faults.observe(({ operation, phase }) => {
+      if (operation === 'LOGIN sa' && phase === 'before') socket.destroy();
+    });
+    const socket = await wire.socket();
+    socket.write(login());
+    await isClosed(socket);
+    stop();
+    await eventually(() => wire.engine.calls.at(-1) === 'LOGIN sa', 'the login');
     await eventually(() => wire.engine.openSessions === sessions, 'the session to close');
   });
 

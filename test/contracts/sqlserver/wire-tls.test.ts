@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type sql from 'mssql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalCertificates, localCertificates } from '../../../local/certificates.ts';
-import { startWire, trusting, type Wire } from './wire-fixture.ts';
+import { eventually, startWire, trusting, type Wire } from './wire-fixture.ts';
 
 let folder: string;
 let certificates: LocalCertificates;
@@ -46,7 +47,23 @@ describe('encryption', () => {
     await expect(wire.pool({ options })).rejects.toMatchObject({ code: 'ESOCKET' });
   });
 
-  test('bulk loads and cancels work inside TLS', async () => {
+  test.each([
+    ['garbage in the wrapping', '1201000d00000100' + '1603030000'],
+    ['a wrapping of impossible length', '1201000200000100'],
+    ['no handshake at all', '1001000a000001000000'],
+  ])('%s instead of a handshake: the connection is closed, the server lives', async (_, hex) => {
+    const socket = await wire.socket();
+    // PRELOGIN with the one option ENCRYPTION: on.
+    socket.write(Buffer.from('1201000f00000100' + '0100060001ff' + '01', 'hex'));
+    await once(socket, 'data');
+    wire.logged.length = 0;
+    socket.end(Buffer.from(hex, 'hex'));
+    await once(socket.resume(), 'close');
+    await eventually(() => wire.logged.length === 1, 'the log line');
+    expect(await answerOf(await wire.pool({ options: await trusting(certificates.caFile) }))).toEqual([200_000, 1]);
+  });
+
+  test('cancels work inside TLS', async () => {
     const pool = await wire.pool({ options: await trusting(certificates.caFile) });
     const request = pool.request();
     request.stream = true;

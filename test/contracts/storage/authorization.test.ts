@@ -9,6 +9,7 @@ import {
   DataLakeFileSystemClient,
   DataLakeSASPermissions,
   DataLakeServiceClient,
+  DirectorySASPermissions,
   FileSystemSASPermissions,
   generateAccountSASQueryParameters,
   generateDataLakeSASQueryParameters,
@@ -60,6 +61,13 @@ describe('shared key', () => {
     expect(answer.body).toContain(ACCOUNT.name);
   });
 
+  test('query parameters without a value are verified, whether signed or left out', async () => {
+    const list = `/${ACCOUNT.name}/?comp=list`;
+    expect((await signed(lake.url, 'GET', `${list}&prefix=`)).status).toBe(200);
+    expect((await signed(lake.url, 'GET', `${list}&prefix=`, {}, '', list)).status).toBe(200);
+    expect((await signed(lake.url, 'GET', `${list}&prefix=a`, {}, '', list)).status).toBe(403);
+  });
+
   test('metadata names that sort differently in different cultures are verified', async () => {
     const file = lake.service.getFileSystemClient('bronze').getFileClient('sorted');
     await file.create();
@@ -91,7 +99,7 @@ describe('service SAS', () => {
   });
 
   test('of a directory: it and what lies below, also to list and to rename within', async () => {
-    const permissions = DataLakeSASPermissions.parse('racwdlm');
+    const permissions = DirectorySASPermissions.parse('racwdlm');
     const sas = sign({ pathName: 'dir', isDirectory: true, directoryDepth: 1, permissions });
     const fileSystem = bearing(sas);
     await fileSystem.getFileClient('dir/new.csv').upload(Buffer.from('new'));
@@ -219,7 +227,7 @@ describe('over TLS', () => {
         pathName: 'delegated',
         isDirectory: true,
         directoryDepth: 1,
-        permissions: DataLakeSASPermissions.parse('rl'),
+        permissions: DirectorySASPermissions.parse('rl'),
         expiresOn: inAnHour(),
       },
       key,

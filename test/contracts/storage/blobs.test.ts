@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  BlobSASPermissions,
   BlobServiceClient,
   type BlockBlobClient,
   type ContainerClient,
@@ -169,7 +170,7 @@ describe('copy', () => {
     await source.upload('dropped', 7);
     const target = container.getBlockBlobClient('copy/from-drop');
     expect(await failure(target.syncCopyFromURL(source.url))).toMatchObject({ status: 404 });
-    const permissions = (await import('@azure/storage-blob')).BlobSASPermissions.parse('r');
+    const permissions = BlobSASPermissions.parse('r');
     const url = await source.generateSasUrl({ permissions, expiresOn: new Date(Date.now() + 60_000) });
     await target.syncCopyFromURL(url);
     expect(await textOf(target)).toBe('dropped');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { DataLakeFileSystemClient } from '@azure/storage-file-datalake';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT, collect, failure, type Storage, storage } from './fixture.ts';
@@ -133,6 +134,26 @@ describe('append and flush', () => {
     const wrong = await signed(lake.url, 'PATCH', `${path}5`, headers, 'world');
     expect(wrong).toMatchObject({ status: 400, headers: { 'x-ms-error-code': 'Md5Mismatch' } });
     expect(await textOf('append/at-once.csv')).toBe('hello');
+  });
+
+  test('an append that ends after the flush changes nothing any more', async () => {
+    const file = bronze.getFileClient('append/late.csv');
+    await file.create();
+    const held = Promise.withResolvers<void>();
+    const slowly = async function* () {
+      yield Buffer.from('late');
+      await held.promise;
+      yield Buffer.from('late');
+    };
+    const staging = join(lake.root, '.storage/staging');
+    const before = readdirSync(staging).length;
+    const late = failure(file.append(() => Readable.from(slowly()), 0, 8));
+    await expect.poll(() => readdirSync(staging).length).toBe(before + 1);
+    await file.append('in time;', 0, 8);
+    await file.flush(8);
+    held.resolve();
+    expect(await late).toMatchObject({ status: 400, code: 'InvalidQueryParameterValue' });
+    expect(await textOf('append/late.csv')).toBe('in time;');
   });
 
   test('parallel uploads of many blocks and streams come out whole', async () => {

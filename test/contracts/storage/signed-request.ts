@@ -3,7 +3,7 @@ import { ACCOUNT, type RawAnswer, raw } from './fixture.ts';
 
 /**
  * Requests signed by hand from the documentation ("Authorize with Shared Key"), to meet the stand-in without an SDK.
- * `path` is sent as it is, so it may be anything.
+ * `path` is sent as it is, so it may be anything; `signedPath` is for clients that sign less than they send.
  */
 export function signed(
   url: string,
@@ -11,6 +11,7 @@ export function signed(
   path: string,
   headers: Readonly<Record<string, string>> = {},
   body: Buffer | string = '',
+  signedPath = path,
 ): Promise<RawAnswer> {
   const length = Buffer.byteLength(body);
   const all: Record<string, string> = {
@@ -19,7 +20,7 @@ export function signed(
     'x-ms-version': '2023-11-03',
     'content-length': String(length),
   };
-  all['authorization'] = `SharedKey ${ACCOUNT.name}:${signature(method, path, all)}`;
+  all['authorization'] = `SharedKey ${ACCOUNT.name}:${signature(method, signedPath, all)}`;
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   return raw(url, [`${method} ${path} HTTP/1.1`, ...lines].join('\r\n'), body);
 }

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seedDatabase } from '../../../local/youflix/seed.ts';
 import { simulate, startSimulator } from '../../../local/youflix/simulator.ts';
@@ -42,8 +44,8 @@ const sum = (counts: Readonly<Record<string, number>>): number => Object.values(
 describe('a number of changes', () => {
   test('is made exactly, and touches the rows that the report counts', async () => {
     const before = await watermarks();
-    const report = await simulate({ connection: platform.connection, seed: 7, changes: 300 });
-    expect(sum(report.changes)).toBe(300);
+    const report = await simulate({ connection: platform.connection, seed: 7, changes: 200 });
+    expect(sum(report.changes)).toBe(200);
     expect(Object.keys(report.changes).length).toBeGreaterThanOrEqual(6);
     expect(report.changes).not.toHaveProperty('hard-delete');
     expect(await rowsAfter(before)).toEqual(report.rows);
@@ -121,5 +123,32 @@ describe('the live simulator', () => {
     } finally {
       await empty.close();
     }
+  });
+});
+
+describe('the command', () => {
+  // The server lives in this process, so the command must not block it.
+  const youflix = (...flags: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> =>
+    new Promise(resolve => {
+      const script = fileURLToPath(new URL('../../../local/youflix/main.ts', import.meta.url));
+      execFile(process.execPath, [script, ...flags], (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      });
+    });
+
+  test('seeds and simulates', async () => {
+    const seeded = await youflix('seed', '--scale', 'small', '--connection', platform.connection);
+    expect(seeded.stdout).toMatch(/^YouFlix database, as it was: 6 plans, /);
+    const simulated = await youflix('simulate', '--changes', '3', '--seed', '4', '--connection', platform.connection);
+    expect(sum(JSON.parse(simulated.stdout).changes)).toBe(3);
+  });
+
+  test.each([
+    [['seed'], '--connection: expected a connection string, got none'],
+    [['seed', '--scale', 'huge', '--connection', 'x'], '--scale: expected small, medium, large, got "huge"'],
+    [['simulate', '--rate', '0', '--connection', 'x'], '--rate: expected a whole number from 1 up, got "0"'],
+    [['destroy', '--connection', 'x'], 'expected seed or simulate, got "destroy"'],
+  ])('refuses %j', async (flags, message) => {
+    expect(await youflix(...flags)).toEqual({ code: 1, stdout: '', stderr: `${message}\n` });
   });
 });

@@ -142,6 +142,12 @@ test('a writer that loses every time says so', async () => {
   });
 });
 
+async function copyOf(store: LakeStore): Promise<LakeStore> {
+  const copy = memoryStore();
+  for await (const { path } of store.list('silver')) await copy.write(path, await store.read(path));
+  return copy;
+}
+
 /** Lets operations through until number `at`, which fails: before it does anything, or after it did all (the answer is lost). */
 function failingOnce(
   store: LakeStore,
@@ -185,20 +191,21 @@ for (const when of ['before', 'after'] as const) {
     await using lake = await testLake();
     const merge = (engine: DeltaEngine, version: number): Promise<unknown> =>
       mergeUsers(users(0, 6, version + 2, `v${version}`), engine, { txn: { appId: 'test', version } });
-    let failures = 0;
-    for (let at = 0; at < 40; at++) {
-      const engine = { ...lake.engine, store: memoryStore() };
-      await mergeUsers(users(0, 9, 1), engine);
-      // Nine more commits, so that the one under test writes a checkpoint too.
-      for (let version = 1; version < 9; version++) await merge(engine, version);
-      const { store, failed } = failingOnce(engine.store, at, when);
-      await merge({ ...engine, store }, 9).catch(() => merge(engine, 9));
-      await merge(engine, 10);
-      if (failed()) failures++;
-      expect([...(await usersIn(engine)).values()]).toEqual([...users(0, 6, 12, 'v10'), ...users(6, 9, 1)]);
-      expect((await openTable({ table }, engine)).version).toBe(10);
+    const base = { ...lake.engine, store: memoryStore() };
+    await mergeUsers(users(0, 9, 1), base);
+    // Nine commits, so that the one under test writes a checkpoint too.
+    for (let version = 1; version < 10; version++) await merge(base, version);
+
+    let points = 0;
+    for (let more = true; more; points++) {
+      const engine = { ...lake.engine, store: await copyOf(base.store) };
+      const { store, failed } = failingOnce(engine.store, points, when);
+      await merge({ ...engine, store }, 10).catch(() => merge(engine, 10));
+      await merge(engine, 11);
+      more = failed() || points < 20;
+      expect([...(await usersIn(engine)).values()]).toEqual([...users(0, 6, 13, 'v11'), ...users(6, 9, 1)]);
+      expect(await openTable({ table }, engine)).toMatchObject({ version: 11, txns: new Map([['test', 11]]) });
     }
-    expect(failures).toBeGreaterThan(when === 'before' ? 10 : 2);
   });
 }
 

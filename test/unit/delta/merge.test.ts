@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { mergeIntoTable } from '../../../shared/delta/merge.ts';
+import { readTable } from '../../../shared/delta/read.ts';
+import type { TableSchema } from '../../../shared/delta/schema.ts';
 import { openTable } from '../../../shared/delta/snapshot.ts';
 import { memoryStore } from '../../../shared/storage/memory-store.ts';
 import { mergeUsers, relation, schema, table, testLake, type User, usersIn } from './lake.ts';
@@ -91,6 +94,38 @@ test('a table evolves by added columns; old rows have no value there', async () 
   const { schema: evolved } = await openTable({ table }, lake.engine);
   expect(evolved.at(-1)).toEqual({ name: 'country', type: 'string', nullable: true });
   expect([...(await usersIn(lake.engine)).keys()]).toEqual([1n, 2n]);
+});
+
+test('columns may have the names that DuckDB and the merge itself use', async () => {
+  await using lake = await testLake();
+  const names = ['rowid', 'file_index', 'c1', 'deleted', 'we"ird.näme', 'filename', 'source'];
+  const hostile = names.map(name => ({ name, type: 'long', nullable: false }) as const);
+  const source = (value: number): string =>
+    `(SELECT ${names.map((name, index) => `${index === 0 ? 1 : value} AS "${name.replaceAll('"', '""')}"`)})`;
+  const merge = (value: number) =>
+    mergeIntoTable({ table, schema: hostile, key: ['rowid'], source: source(value) }, lake.engine);
+  await merge(5);
+  expect(await merge(5)).toMatchObject({ unchanged: 1 });
+  expect(await merge(6)).toMatchObject({ updated: 1, filesRead: 1 });
+  await using reading = await readTable({ table }, lake.engine);
+  const [row] = await lake.engine.duckdb.rows(`FROM ${reading.relation}`);
+  expect(row).toEqual(Object.fromEntries(names.map((name, index) => [name, index === 0 ? '1' : '6'])));
+});
+
+test('a key of several columns, text among them', async () => {
+  await using lake = await testLake();
+  const pairs: TableSchema = [
+    { name: 'region', type: 'string', nullable: false },
+    { name: 'day', type: 'date', nullable: false },
+    { name: 'total', type: 'decimal(12,2)', nullable: true },
+  ];
+  const merge = (source: string) =>
+    mergeIntoTable({ table, schema: pairs, key: ['region', 'day'], source, rowsPerFile: 10 }, lake.engine);
+  const days =
+    "SELECT 'r' || (i % 4) AS region, DATE '2024-01-01' + (i // 4)::INTEGER AS day, i / 3 AS total FROM range(40) t(i)";
+  expect(await merge(`(${days})`)).toMatchObject({ inserted: 40, filesAdded: 4 });
+  const change = "(SELECT 'r2' AS region, DATE '2024-01-03' AS day, 1.5 AS total)";
+  expect(await merge(change)).toMatchObject({ updated: 1, inserted: 0, filesRead: 1, filesRewritten: 1, rows: 40 });
 });
 
 test('what cannot be merged is refused with its reason', async () => {

@@ -127,6 +127,26 @@ describe('what a file says', () => {
     );
   });
 
+  test('batches of any size, whatever they are made of', () => {
+    for (const row of [
+      [null, null],
+      [true, 7],
+      ['', ''],
+      [2 ** 31 - 1, 'ü'],
+      ['x'.repeat(63), '"'.repeat(63)],
+    ]) {
+      const text = row.map(value =>
+        value === ''
+          ? '""'
+          : value === true
+            ? '1'
+            : String(value ?? '').replace(/^(.*".*)$/, quoted => `"${quoted.replaceAll('"', '""')}"`),
+      );
+      const csv = Buffer.from(csvEncoder(['a', 'b']).encode(new Array(300_000).fill(row)));
+      expect(csv.equals(Buffer.from(`${text.join(',')}\n`.repeat(300_000)))).toBe(true);
+    }
+  });
+
   test('the caller owns the bytes: the next call leaves them alone', () => {
     const encoder = csvEncoder(['t']);
     const first = encoder.encode([['first']]);
@@ -248,8 +268,8 @@ describe('what is refused', () => {
   });
 
   test('a value that has already lost digits, or has no text of its own', () => {
-    expect(refused([[1, new Date()]])).toThrow(/column "at" holds a Date .* cast it to varchar/);
-    expect(refused([[1, {}]])).toThrow(/column "at" holds a object/);
+    expect(refused([[1, new Date()]])).toThrow(/column "at" holds a value of type Date, .* cast it to varchar/);
+    expect(refused([[1, {}]])).toThrow(/column "at" holds a value of type object: cast/);
   });
 
   test('a line longer than readers are told to expect, while the longest still reads', async () => {

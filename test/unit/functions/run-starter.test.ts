@@ -1,4 +1,5 @@
 import { type DurableClient, OrchestrationRuntimeStatus } from 'durable-functions';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { startRun } from '../../../functions/run-starter.ts';
 import type { Services } from '../../../functions/services.ts';
@@ -111,14 +112,25 @@ describe('while another run', () => {
 });
 
 describe('when starters meet', () => {
-  test('one of many at the same moment wins', async () => {
-    const { client, inputs } = durable();
-    const world = services();
-    const starts = await Promise.allSettled(Array.from({ length: 10 }, () => startRun(world, client, request)));
-    expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const start of starts)
-      if (start.status === 'rejected') expect(start.reason).toMatchObject({ kind: 'conflict', code: 'running' });
-    expect(inputs.size).toBe(1);
+  test('one of them wins, however their steps interleave', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 2, max: 4 }), fc.scheduler(), async (starters, scheduler) => {
+        const { client, inputs } = durable();
+        const inner = memoryStore();
+        const world = services({
+          ...inner,
+          head: scheduler.scheduleFunction(inner.head),
+          read: scheduler.scheduleFunction(inner.read),
+          write: scheduler.scheduleFunction(inner.write),
+        });
+        const all = Array.from({ length: starters }, () => startRun(world, client, request));
+        const ended = await scheduler.waitFor(Promise.allSettled(all));
+        expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        for (const start of ended)
+          if (start.status === 'rejected') expect(start.reason).toMatchObject({ kind: 'conflict', code: 'running' });
+        expect(inputs.size).toBe(1);
+      }),
+    );
   });
 
   test('a starter that died between lock and start blocks for ten seconds, not for ever', async () => {

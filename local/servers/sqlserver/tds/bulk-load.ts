@@ -82,7 +82,7 @@ export class BulkReader {
   /** The rows, as many at a time as have arrived. @throws Error when the client gives the load up */
   async *rows(): AsyncGenerator<SqlValue[][]> {
     for (let ended = false; !ended; ) {
-      const batch = await this.#whenWhole(reader => readRows(reader, this.#wires));
+      const batch = await this.#whenWhole(reader => readRows(reader, this.#wires, this.#ended));
       ended = batch.ended;
       if (batch.rows.length > 0) yield batch.rows;
     }
@@ -164,11 +164,16 @@ function readColumns(reader: ByteReader): BulkColumn[] {
   return columns;
 }
 
-/** The whole rows that are there; at least one, or the end. */
-function readRows(reader: ByteReader, wires: readonly WireType[]): { rows: SqlValue[][]; ended: boolean } {
+/** The whole rows that are there; at least one, or the end. FreeTDS ends a `complete` message after a row, without DONE. */
+function readRows(
+  reader: ByteReader,
+  wires: readonly WireType[],
+  complete: boolean,
+): { rows: SqlValue[][]; ended: boolean } {
   const rows: SqlValue[][] = [];
   for (;;) {
     const start = reader.offset;
+    if (complete && reader.remaining === 0) return { rows, ended: true };
     try {
       const row = readRow(reader, wires);
       if (row === undefined) return { rows, ended: true };

@@ -3,16 +3,19 @@
  * as SQL Server and DuckDB) and ticks of 100 ns since midnight, the finest that SQL Server keeps.
  */
 const DAY_MS = 86_400_000;
-export const TICKS_PER_SECOND = 10_000_000;
-export const TICKS_PER_MINUTE = 60 * TICKS_PER_SECOND;
+const TICKS_PER_SECOND = 10_000_000;
+const TICKS_PER_MINUTE = 60 * TICKS_PER_SECOND;
+/** Ticks of 100 ns in a day; a time of day is below it. */
 export const TICKS_PER_DAY = 86_400 * TICKS_PER_SECOND;
 
-/** 0001-01-01 to 1970-01-01, and to 1900-01-01 where `datetime` begins to count. */
+/** 0001-01-01 to 1970-01-01, in days. */
 export const DAYS_TO_1970 = 719_162;
+/** 0001-01-01 to 1900-01-01, where `datetime` begins to count. */
 export const DAYS_TO_1900 = 693_595;
 /** 9999-12-31. */
 export const LAST_DAY = 3_652_058;
 
+/** A date and a time of day, as TDS counts them. */
 export interface Moment {
   /** Days since 0001-01-01. */
   readonly days: number;

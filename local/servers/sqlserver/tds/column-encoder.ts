@@ -21,11 +21,9 @@ export interface ColumnEncoder {
   write(from: number, to: number, target: Buffer, cursors: Int32Array): void;
 }
 
-/** The fast encoder for the column's type over this vector; a slow one for any pair that is rare. */
+/** The fast encoder for the column's type over this vector, or the slow one where there is none. */
 export function columnEncoder(column: SqlColumn, vector: DuckDBVector, rowCount: number): ColumnEncoder {
-  const memory = vectorMemory(vector);
-  const fast = memory && fastEncoder(column.type, vector, memory, rowCount);
-  return fast ?? valueEncoder(column, vector);
+  return fastEncoder(column, vector, rowCount) ?? valueEncoder(column, vector);
 }
 
 /** Value by value through `SqlValue`: right for every pair of types, and the yardstick of the fast encoders. */
@@ -80,12 +78,11 @@ const UNITS: Partial<Record<DuckDBTypeId, number>> = {
 
 const TIMES: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.TIME, DuckDBTypeId.TIME_NS]);
 
-function fastEncoder(
-  type: SqlType,
-  { type: duckType }: DuckDBVector,
-  memory: VectorMemory,
-  rowCount: number,
-): ColumnEncoder | undefined {
+/** An encoder that reads the vector's memory; undefined for pairs of types that are rare, and where memory is not at hand. */
+export function fastEncoder({ type }: SqlColumn, vector: DuckDBVector, rowCount: number): ColumnEncoder | undefined {
+  const memory = vectorMemory(vector);
+  if (memory === undefined) return undefined;
+  const duckType = vector.type;
   const { typeId } = duckType;
   const same = SAME[type.name];
   if (same !== undefined)

@@ -17,6 +17,7 @@ import type { ServerCertificate } from './tls-channel.ts';
 import { DoneStatus, DoneToken, writeDone, writeResetDone } from './tokens.ts';
 import { transactionOperation } from './transactions.ts';
 
+/** What all connections of a server share. */
 export interface ConnectionContext {
   readonly engine: SqlEngine;
   readonly tls: ServerCertificate | undefined;
@@ -133,6 +134,7 @@ async function runRequest(message: Message, exchange: Exchange, signal: AbortSig
         return;
       case PacketType.rpc:
         for (const call of readCalls(message.body)) {
+          if (signal.aborted) return;
           response.beginCall(call.parameters);
           await run(callOperation(call, session, memory.prepared));
           response.endCall();

@@ -26,6 +26,7 @@ const KNOWN: Readonly<Record<number, readonly [errorClass: number, message: stri
   40613: [17, 'The database is not currently available. Please retry the connection later.'],
 };
 
+/** The error that a fault raises, in the words and class of the service where it is a known one. */
 export function faultMessage(fault: Extract<FaultAction, { kind: 'sql-error' }>, otherwise: string): SqlMessage {
   const [knownClass, text] = KNOWN[fault.number] ?? [16, otherwise];
   return { number: fault.number, state: 1, class: fault.class ?? knownClass, message: fault.message ?? text };

@@ -1,13 +1,15 @@
 /** From a fresh socket to a logged-in session: PRELOGIN, TLS, LOGIN7, tokens (MS-TDS 3.3.5). */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultPhase, FaultTable } from '../../../faults.ts';
 import { SqlLoginError, type SqlSession } from '../session.ts';
 import type { ConnectionContext } from './connection.ts';
 import { CutError, faultMessage } from './fault-actions.ts';
 import { type Login, readFedAuthToken, readLogin, TdsVersion, tokenUser } from './login.ts';
 import { MessageWriter } from './message-writer.ts';
 import { type Message, PacketStream } from './packet-stream.ts';
-import { MAX_PACKET_BYTES, PacketType } from './packets.ts';
+import { MAX_PACKET_BYTES, MIN_PACKET_BYTES, PacketType } from './packets.ts';
 import { agreeEncryption, type Encryption, preloginReply, readPrelogin } from './prelogin.ts';
 import { ProtocolError } from './protocol-error.ts';
 import { secureInsideTds, secureOutside, TlsChannel } from './tls-channel.ts';
@@ -30,6 +32,7 @@ const MAX_LOGIN_BYTES = 128 * 1024;
 const DEFAULT_PACKET_BYTES = 4096;
 const TLS_HANDSHAKE_BYTE = 0x16;
 
+/** A client that is logged in: where it is read, where it is written, and its session. */
 export interface Client {
   readonly packets: PacketStream;
   readonly out: MessageWriter;
@@ -54,9 +57,15 @@ export async function logIn(socket: Socket, context: ConnectionContext): Promise
   const session = await openSession(login, { packets, out, encrypted }, context);
   if (session === undefined) return undefined;
   out.spid = session.spid;
-  const packetBytes = Math.min(login.packetBytes || DEFAULT_PACKET_BYTES, MAX_PACKET_BYTES);
-  welcome(out, login, session, packetBytes);
-  await out.end();
+  const wanted = login.packetBytes || DEFAULT_PACKET_BYTES;
+  const packetBytes = Math.min(Math.max(wanted, MIN_PACKET_BYTES), MAX_PACKET_BYTES);
+  try {
+    welcome(out, login, session, packetBytes);
+    await out.end();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
   out.packetBytes = packetBytes;
   return { packets, out, session, tdsVersion: login.tdsVersion };
 }
@@ -126,10 +135,15 @@ async function openSession(
 ): Promise<SqlSession | undefined> {
   try {
     const { user, password } = await identify(login, packets, out, encrypted);
-    const fault = await faults.reach('sqlserver', `LOGIN ${user}`, 'before');
-    if (fault?.kind === 'reset') throw new CutError('at once');
-    if (fault?.kind === 'sql-error') throw new SqlLoginError(faultMessage(fault, `Login failed for user '${user}'.`));
-    return await engine.open({ user, password, database: login.database });
+    await meetFault(user, 'before', faults);
+    const session = await engine.open({ user, password, database: login.database });
+    try {
+      await meetFault(user, 'after', faults);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    return session;
   } catch (error) {
     if (!(error instanceof SqlLoginError)) throw error;
     writeMessage(out.body, error.sql);
@@ -138,6 +152,14 @@ async function openSession(
     await out.close();
     return undefined;
   }
+}
+
+/** Carries out the fault that waits at this login, if any. @throws CutError, SqlLoginError */
+async function meetFault(user: string, phase: FaultPhase, faults: FaultTable): Promise<void> {
+  const fault = await faults.reach('sqlserver', `LOGIN ${user}`, phase);
+  if (fault?.kind === 'delay') await sleep(fault.ms);
+  if (fault?.kind === 'reset') throw new CutError('at once');
+  if (fault?.kind === 'sql-error') throw new SqlLoginError(faultMessage(fault, `Login failed for user '${user}'.`));
 }
 
 /** Who logs in. An Entra token names its user and serves as the password. @throws SqlLoginError */

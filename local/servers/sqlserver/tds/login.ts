@@ -2,6 +2,7 @@
 import { ByteReader } from './byte-reader.ts';
 import { ProtocolError } from './protocol-error.ts';
 
+/** Versions as LOGIN7 names them: 7.2 (SQL Server 2005), 7.3 (2008), 7.4 (2012 and later). */
 export const TdsVersion = { v72: 0x72090002, v73a: 0x730a0003, v74: 0x74000004 } as const;
 
 /** How the client proves who it is: a password, an Entra token sent at once, or one that it fetches when told where. */
@@ -11,12 +12,12 @@ export type Credentials =
   | { readonly kind: 'token-later' }
   | { readonly kind: 'windows' };
 
+/** What LOGIN7 says, as far as this server acts on it. */
 export interface Login {
   readonly tdsVersion: number;
   /** What the client asked for; 0 leaves it to the server. */
   readonly packetBytes: number;
   readonly database: string;
-  readonly application: string;
   readonly credentials: Credentials;
   /** The client understands UTF-8 text and wants to hear whether the server does. */
   readonly asksUtf8: boolean;
@@ -43,7 +44,6 @@ export function readLogin(body: Buffer): Login {
     tdsVersion,
     packetBytes,
     database: text(body, 68),
-    application: text(body, 48),
     credentials: extension.fedAuth ?? windows ?? { kind: 'password', user: text(body, 40), password },
     asksUtf8: extension.asksUtf8,
   };

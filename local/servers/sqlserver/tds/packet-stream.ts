@@ -5,6 +5,7 @@ import { ProtocolError } from './protocol-error.ts';
 /** Packets held while nobody asks for them; beyond this the sender has to wait. */
 const QUEUE_BYTES = 1 << 20;
 
+/** A message in one piece. */
 export interface Message {
   readonly type: number;
   /** The status bits of its first packet, where the reset flags stand. */

@@ -1,6 +1,7 @@
 /** Packets: the frames that carry TDS messages (MS-TDS 2.2.3). A message is one or more packets, the last marked. */
 import { ProtocolError } from './protocol-error.ts';
 
+/** What a packet carries (MS-TDS 2.2.3.1.1). */
 export const PacketType = {
   batch: 0x01,
   rpc: 0x03,
@@ -13,6 +14,7 @@ export const PacketType = {
   prelogin: 0x12,
 } as const;
 
+/** Bits of a packet's status (MS-TDS 2.2.3.1.2). */
 export const PacketStatus = {
   endOfMessage: 0x01,
   /** The client gave the message up half-way; it must not be carried out. */
@@ -21,12 +23,16 @@ export const PacketStatus = {
   resetConnectionKeepTransaction: 0x10,
 } as const;
 
+/** Bytes in front of each packet's payload. */
 export const HEADER_BYTES = 8;
+/** The smallest packet that SQL Server agrees to. */
+export const MIN_PACKET_BYTES = 512;
 /** The largest packet that SQL Server agrees to. */
 export const MAX_PACKET_BYTES = 32_767;
 
 const CLIENT_TYPES: ReadonlySet<number> = new Set(Object.values(PacketType).filter(type => type !== PacketType.reply));
 
+/** One packet as the client sent it. */
 export interface Packet {
   readonly type: number;
   readonly status: number;
@@ -72,6 +78,7 @@ function packetLength(bytes: Buffer): number {
   return length;
 }
 
+/** How a payload is cut into packets. */
 export interface Framing {
   readonly type: number;
   /** Bytes of a full packet, header included. */

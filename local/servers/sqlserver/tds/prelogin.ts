@@ -10,6 +10,7 @@ export type Encryption = 'none' | 'login' | 'full';
 const Option = { version: 0, encryption: 1, instance: 2, thread: 3, mars: 4, fedAuthRequired: 6, end: 0xff } as const;
 const Wish = { off: 0, on: 1, notSupported: 2, required: 3 } as const;
 
+/** What the client wants to agree on. */
 export interface Prelogin {
   readonly encryption: number;
   readonly asksFedAuth: boolean;
@@ -36,6 +37,7 @@ export function agreeEncryption(wish: number, hasCertificate: boolean): Encrypti
   return wish === Wish.off ? 'login' : 'full';
 }
 
+/** The body of the server's answer. */
 export function preloginReply(encryption: Encryption, asksFedAuth: boolean): Buffer {
   const options: readonly (readonly [number, Buffer])[] = [
     [Option.version, Buffer.concat([SERVER_VERSION, Buffer.alloc(2)])],

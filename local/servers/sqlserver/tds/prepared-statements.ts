@@ -1,5 +1,6 @@
 import type { SqlParameter } from '../session.ts';
 
+/** What sp_prepare was given. */
 export interface PreparedStatement {
   readonly sql: string;
   /** As given to sp_prepare: `@id int, @name nvarchar(50) output`. */

@@ -3,12 +3,14 @@ import type { SessionEvent, SqlMessage, SqlParameter, SqlSession } from '../sess
 import { nameParameters, type PreparedStatements } from './prepared-statements.ts';
 import type { ProcedureCall } from './requests.ts';
 
+/** One thing to run against a session. */
 export interface Operation {
   /** The statement's text, or the procedure's name: what a fault matches. */
   readonly text: string;
   readonly run: (signal: AbortSignal) => AsyncIterable<SessionEvent>;
 }
 
+/** A procedure call as an operation. Preparing takes place at once, the rest when it runs. */
 export function callOperation(call: ProcedureCall, session: SqlSession, prepared: PreparedStatements): Operation {
   const { parameters } = call;
   switch (systemProcedure(call.procedure)) {
@@ -30,8 +32,9 @@ export function callOperation(call: ProcedureCall, session: SqlSession, prepared
       return {
         text,
         async *run(signal) {
-          yield* run(signal);
+          // The handle first: some drivers take the first output for it.
           yield handleOutput(handle, added);
+          yield* run(signal);
         },
       };
     }

@@ -12,6 +12,7 @@ export function readBatch(body: Buffer): string {
   return reader.ucs2(Math.floor(reader.remaining / 2));
 }
 
+/** One call of an RPC message; numbered procedures by their name. */
 export interface ProcedureCall {
   readonly procedure: string;
   readonly parameters: readonly SqlParameter[];
@@ -76,6 +77,7 @@ function readParameter(reader: ByteReader): SqlParameter {
   return { name, type: wire.type, value: readValue(reader, wire), output };
 }
 
+/** What a driver's own transaction calls ask for. */
 export type TransactionRequest =
   | { readonly kind: 'begin'; readonly isolation: IsolationLevel; readonly name: string }
   /** `thenBegin` opens the next transaction at once. */

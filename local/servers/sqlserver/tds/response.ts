@@ -141,9 +141,8 @@ export class Response {
     const parameters = this.#call ?? [];
     this.#settle();
     writeReturnStatus(this.#out.body, this.#status);
-    for (const output of this.#outputs) {
-      const ordinal = parameters.findIndex(({ name }) => name.toLowerCase() === output.name.toLowerCase());
-      writeReturnValue(this.#out.body, { ...output, ordinal: Math.max(ordinal, 0) });
+    for (const [index, output] of this.#outputs.entries()) {
+      writeReturnValue(this.#out.body, { ...output, ordinal: ordinalOf(output.name, index, parameters) });
     }
     this.#hold(DoneToken.procedure, {});
     this.#call = undefined;
@@ -190,4 +189,12 @@ export class Response {
     writeDone(this.#out.body, { ...this.#heldDone, status: this.#heldDone.status | status });
     this.#heldDone = undefined;
   }
+}
+
+/** The place in the call of its output `index`: by name, or where parameters came without names, by their order. */
+function ordinalOf(name: string, index: number, parameters: readonly SqlParameter[]): number {
+  const named = parameters.findIndex(parameter => parameter.name.toLowerCase() === name.toLowerCase());
+  if (named >= 0) return named;
+  const outputs = parameters.flatMap(({ output }, place) => (output ? [place] : []));
+  return outputs[index] ?? 0;
 }

@@ -7,6 +7,7 @@ import type { Operation } from './procedure-calls.ts';
 import { ProtocolError } from './protocol-error.ts';
 import type { Response } from './response.ts';
 
+/** Where an operation runs, and whereto its answer goes. */
 export interface OperationScope {
   readonly session: SqlSession;
   readonly faults: FaultTable;
@@ -45,7 +46,7 @@ async function meetFault(operation: Operation, phase: FaultPhase, scope: Operati
     case 'status':
       return false;
     case 'delay':
-      await sleep(fault.ms, undefined, { signal }).catch(() => undefined);
+      await sleep(fault.ms, undefined, { signal }).catch(() => response.fail());
       return signal.aborted;
     case 'reset':
       if (fault.afterBytes === undefined) throw new CutError('at once');

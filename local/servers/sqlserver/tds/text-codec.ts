@@ -13,6 +13,7 @@ export function windows1252(unit: number): number {
   return MOVED.get(unit) ?? 0x3f;
 }
 
+/** Text in the bytes of the wire; in Windows-1252 one byte per UTF-16 unit, `?` for what it lacks. */
 export function encodeText(text: string, encoding: TextEncoding): Buffer {
   if (encoding !== 'windows-1252') return Buffer.from(text, encoding);
   const bytes = Buffer.allocUnsafe(text.length);
@@ -20,6 +21,7 @@ export function encodeText(text: string, encoding: TextEncoding): Buffer {
   return bytes;
 }
 
+/** Bytes of the wire as text. */
 export function decodeText(bytes: Buffer, encoding: TextEncoding): string {
   return encoding === 'windows-1252' ? WINDOWS_1252.decode(bytes) : bytes.toString(encoding);
 }

@@ -5,15 +5,18 @@ import { COLLATION, wireTypeOf, writeTypeInfo } from './type-info.ts';
 import { writeValue } from './values.ts';
 
 /** The name that a server of this kind gives itself in messages and at login. */
-export const SERVER_NAME = 'localhost';
+const SERVER_NAME = 'localhost';
 const PROGRAM_NAME = 'Microsoft SQL Server';
 
+/** The end of a statement in a batch, of a procedure call, and of a statement inside one. */
 export const DoneToken = { statement: 0xfd, procedure: 0xfe, inProcedure: 0xff } as const;
 
+/** Bits of a DONE's status (MS-TDS 2.2.7.6). */
 export const DoneStatus = { final: 0, more: 0x01, error: 0x02, count: 0x10, attention: 0x20 } as const;
 
 const COMMANDS = { select: 0xc1, insert: 0xc3, delete: 0xc4, update: 0xc5, other: 0 } as const;
 
+/** A DONE; without `rowCount` it counts nothing. */
 export interface Done {
   readonly token: number;
   readonly status: number;
@@ -21,6 +24,7 @@ export interface Done {
   readonly rowCount?: number;
 }
 
+/** DONE, DONEPROC or DONEINPROC. */
 export function writeDone(writer: ByteWriter, done: Done): void {
   const counted = done.rowCount === undefined ? 0 : DoneStatus.count;
   writer
@@ -45,6 +49,7 @@ const COLUMN_NULLABLE = 0x01;
 const COLUMN_UPDATABLE = 0x08;
 const COLUMN_IDENTITY = 0x10;
 
+/** COLMETADATA: the columns of the rows that follow. */
 export function writeColumns(writer: ByteWriter, columns: readonly SqlColumn[]): void {
   writer.u8(0x81).u16(columns.length);
   for (const column of columns) {
@@ -58,8 +63,10 @@ export function writeColumns(writer: ByteWriter, columns: readonly SqlColumn[]):
   }
 }
 
+/** Begins a row whose values all follow, nulls included. */
 export const ROW_TOKEN = 0xd1;
 
+/** RETURNSTATUS: what a procedure's RETURN gave. */
 export function writeReturnStatus(writer: ByteWriter, status: number): void {
   writer.u8(0x79).i32(status);
 }
@@ -97,22 +104,27 @@ function writeEnvBytes(writer: ByteWriter, type: number, now: Uint8Array, before
   });
 }
 
+/** ENVCHANGE: the session now uses another database. */
 export function writeDatabaseChange(writer: ByteWriter, now: string, before: string): void {
   writeEnvText(writer, EnvChange.database, now, before);
 }
 
+/** ENVCHANGE: the size of packets from the next message on, in bytes. */
 export function writePacketSizeChange(writer: ByteWriter, now: number, before: number): void {
   writeEnvText(writer, EnvChange.packetSize, String(now), String(before));
 }
 
+/** ENVCHANGE: the language of messages. */
 export function writeLanguage(writer: ByteWriter): void {
   writeEnvText(writer, EnvChange.language, 'us_english', '');
 }
 
+/** ENVCHANGE: the collation in which the client encodes `varchar` parameters. */
 export function writeCollation(writer: ByteWriter): void {
   writeEnvBytes(writer, EnvChange.collation, COLLATION, Buffer.alloc(0));
 }
 
+/** ENVCHANGE: the connection was reset as asked. */
 export function writeResetDone(writer: ByteWriter): void {
   writeEnvBytes(writer, EnvChange.reset, Buffer.alloc(0), Buffer.alloc(0));
 }

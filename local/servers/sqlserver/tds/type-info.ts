@@ -11,6 +11,7 @@ export type ValueForm = 'fixed' | 'byte' | 'short' | 'plp' | 'long';
 /** How the bytes of text read: UCS-2, the code page of the database's collation, or UTF-8. */
 export type TextEncoding = 'utf16le' | 'windows-1252' | 'utf-8';
 
+/** A type together with the form in which its values travel. */
 export interface WireType {
   readonly type: SqlType;
   readonly form: ValueForm;
@@ -160,7 +161,9 @@ export function timeBytes(scale: number): 3 | 4 | 5 {
   return scale <= 4 ? 4 : 5;
 }
 
+/** Precision of a decimal declared without one. */
 export const DEFAULT_PRECISION = 18;
+/** Digits after the second of a time declared without a scale. */
 export const DEFAULT_TIME_SCALE = 7;
 
 /**
@@ -201,6 +204,8 @@ export function declaredBytes(type: SqlType): number {
   return length < 0 || bytes > 8000 ? MAX_LENGTH : Math.max(bytes, 1);
 }
 
+const SHORT_IDS: ReadonlyMap<TypeName, number> = new Map(Object.entries(SHORT).map(([id, name]) => [name, Number(id)]));
+
 /** Types whose TYPE_INFO is always the same bytes. */
 const PLAIN: Partial<Record<TypeName, readonly number[]>> = {
   bit: [0x68, 1],
@@ -236,7 +241,10 @@ export function writeTypeInfo(writer: ByteWriter, type: SqlType): void {
     case 'numeric': {
       const precision = type.precision ?? DEFAULT_PRECISION;
       writer.u8(type.name === 'decimal' ? 0x6a : 0x6c);
-      writer.u8(decimalBytes(precision)).u8(precision).u8(type.scale ?? 0);
+      writer
+        .u8(decimalBytes(precision))
+        .u8(precision)
+        .u8(type.scale ?? 0);
       return;
     }
     case 'char':
@@ -258,6 +266,5 @@ export function writeTypeInfo(writer: ByteWriter, type: SqlType): void {
 function shortTypeId(type: SqlType): number {
   const isMax = declaredBytes(type) === MAX_LENGTH;
   const name = isMax ? type.name.replace(/^(n?)(char|binary)$/, '$1var$2') : type.name;
-  const id = Object.keys(SHORT).find(key => SHORT[Number(key)] === name);
-  return Number(id);
+  return SHORT_IDS.get(name as TypeName) as number;
 }

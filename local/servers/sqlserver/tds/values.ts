@@ -4,7 +4,8 @@ import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { ProtocolError } from './protocol-error.ts';
 import { declaredBytes, type WireType } from './type-info.ts';
-import { decodeValue, encodeValue } from './value-codec.ts';
+import { decodeValue } from './value-decode.ts';
+import { encodeValue } from './value-encode.ts';
 
 const PLP_NULL = 0xffff_ffff_ffff_ffffn;
 const SHORT_NULL = 0xffff;
@@ -100,7 +101,7 @@ export function writeValue(writer: ByteWriter, wire: WireType, value: SqlValue):
 }
 
 /** The wire form of NULL. */
-export function writeNull(writer: ByteWriter, wire: WireType): void {
+function writeNull(writer: ByteWriter, wire: WireType): void {
   switch (wire.form) {
     case 'fixed':
       throw new RangeError(`a fixed value of type ${wire.type.name} cannot be null`);

@@ -5,6 +5,7 @@
  */
 import { DuckDBBlobVector, type DuckDBVector } from '@duckdb/node-api';
 
+/** The arrays behind a vector; valid as long as its chunk. */
 export interface VectorMemory {
   /** The values side by side, in the machine's little-endian order. */
   readonly bytes: Uint8Array;
@@ -13,6 +14,7 @@ export interface VectorMemory {
   readonly validity: Uint8Array | undefined;
 }
 
+/** The memory of a vector; undefined for vectors that keep it elsewhere, such as lists. */
 export function vectorMemory(vector: DuckDBVector): VectorMemory | undefined {
   const { dataView, items, validity } = vector as unknown as Record<'dataView' | 'items' | 'validity', unknown>;
   const data = dataView ?? items;
@@ -25,6 +27,7 @@ export function vectorMemory(vector: DuckDBVector): VectorMemory | undefined {
   };
 }
 
+/** Whether the row has a value. */
 export function isValid(memory: VectorMemory, row: number): boolean {
   const bits = memory.validity;
   return bits === undefined || ((bits[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;

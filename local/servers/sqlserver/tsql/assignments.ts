@@ -12,7 +12,9 @@ export function assign(value: Fragment, column: ColumnDefinition, table: TableDe
   if (!isString(type)) return convert(value, type).sql;
   const length = type.length ?? 1;
   const text = convert(value, { name: 'nvarchar', length: -1 }).sql;
-  const known = value.literal?.length ?? (isString(value.type) && value.type?.length !== -1 && value.column ? value.type?.length : undefined);
+  const known =
+    value.literal?.length ??
+    (isString(value.type) && value.type?.length !== -1 && value.column ? value.type?.length : undefined);
   const fits = length === -1 || (known !== undefined && known <= length);
   const where = quoteText(`${table.schema}.${table.name}`);
   const checked = fits ? text : `tsql.fit(${text}, ${length}, ${where}, ${quoteText(column.name)})`;

@@ -82,8 +82,8 @@ const readers: Readonly<Record<string, Reader>> = {
     const condition = take(reader, 0);
     return [{ kind: 'while', line, condition, body: single(reader, sql) }];
   },
-  BREAK: (reader, line) => [{ kind: (reader.next(), 'break'), line }],
-  CONTINUE: (reader, line) => [{ kind: (reader.next(), 'continue'), line }],
+  BREAK: (reader, line) => leaveLoop(reader, 'break', line),
+  CONTINUE: (reader, line) => leaveLoop(reader, 'continue', line),
   DECLARE: declare,
   SET: set,
   RETURN: (reader, line) => {
@@ -120,6 +120,11 @@ const readers: Readonly<Record<string, Reader>> = {
     return [{ kind: 'wait', line, delay: take(reader, 0) }];
   },
 };
+
+function leaveLoop(reader: Cursor, kind: 'break' | 'continue', line: number): Statement[] {
+  reader.next();
+  return [{ kind, line }];
+}
 
 /** Takes tokens up to the next statement: at least `minimum`, for the word that began this one. */
 function take(reader: Cursor, minimum: number, stop: () => boolean = () => startsStatement(reader)): Tokens {
@@ -190,7 +195,13 @@ function commonTableStatement(reader: Cursor, line: number): Statement {
   const head = take(reader, 1, () => reader.peek().kind === 'word' && reader.peek().value in commonTableBodies).tokens;
   const kind = commonTableBodies[reader.peek().value];
   if (!kind) throw reader.syntaxError();
-  const takers = { insert: takeInsert, update: takeUpdate, merge: takeToSemicolon, query: undefined, delete: undefined };
+  const takers = {
+    insert: takeInsert,
+    update: takeUpdate,
+    merge: takeToSemicolon,
+    query: undefined,
+    delete: undefined,
+  };
   const body = takers[kind]?.(reader) ?? take(reader, 1);
   return { kind, line, tokens: [...head, ...body.tokens] };
 }
@@ -259,7 +270,9 @@ function transaction(reader: Cursor, line: number, action: 'begin' | 'commit' | 
   if (reader.atWords('DISTRIBUTED')) throw unsupported('A distributed transaction', line);
   const named = reader.takeWords('TRANSACTION') || reader.takeWords('TRAN') || reader.takeWords('WORK');
   const token = reader.peek();
-  const isName = named && (token.kind === 'variable' || token.kind === 'name' || (token.kind === 'word' && !starts.has(token.value)));
+  const isName =
+    named &&
+    (token.kind === 'variable' || token.kind === 'name' || (token.kind === 'word' && !starts.has(token.value)));
   return { kind: 'transaction', line, action, name: isName ? reader.next().value : undefined };
 }
 
@@ -273,7 +286,9 @@ function declare(reader: Cursor, line: number): Statement[] {
       return { kind: 'declare-table', line, name: token.value, definition: rest(reader.parenthesized()) };
     }
     const type = parseType(reader);
-    const value = reader.takeSymbol('=') ? take(reader, 0, () => reader.atSymbol(',') || startsStatement(reader)) : undefined;
+    const value = reader.takeSymbol('=')
+      ? take(reader, 0, () => reader.atSymbol(',') || startsStatement(reader))
+      : undefined;
     return { kind: 'declare', line, name: token.value, type, value };
   });
 }

@@ -2,7 +2,17 @@
  * Bulk loads: rows go as they are into a staging table, and from there by an ordinary INSERT, so that identities, defaults,
  * lengths and constraints are treated by the one place that knows them.
  */
-import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, type DuckDBType, type DuckDBValue, blobValue, VARCHAR } from '@duckdb/node-api';
+import {
+  BIGINT,
+  BLOB,
+  BOOLEAN,
+  blobValue,
+  DOUBLE,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  VARCHAR,
+} from '@duckdb/node-api';
 import type { SqlColumn, SqlType, SqlValue } from '../session.ts';
 import type { TableDefinition } from './catalog.ts';
 import { Cursor } from './cursor.ts';
@@ -62,7 +72,9 @@ export async function insertBulk(
   } catch (error) {
     if (own) await executor.run('ROLLBACK').catch(() => undefined);
     else await doomAfterError(state);
-    throw error instanceof Error && /^[A-Z][\w ]*Error: /.test(error.message) ? translateError(error, { database: state.database }) : error;
+    throw error instanceof Error && /^[A-Z][\w ]*Error: /.test(error.message)
+      ? translateError(error, { database: state.database })
+      : error;
   } finally {
     state.temporaryTables.delete(staging);
     state.temporaryGeneration += 1;
@@ -84,7 +96,12 @@ async function makeStaging(state: SessionState, columns: readonly SqlColumn[]): 
     id: 0,
     schema: 'dbo',
     name: staging,
-    columns: columns.map(({ name, type }, index) => ({ id: index + 1, name, type: stagedAs(type).type, nullable: true })),
+    columns: columns.map(({ name, type }, index) => ({
+      id: index + 1,
+      name,
+      type: stagedAs(type).type,
+      nullable: true,
+    })),
     keys: [],
     foreignKeys: [],
     checks: [],
@@ -97,7 +114,11 @@ async function makeStaging(state: SessionState, columns: readonly SqlColumn[]): 
   return definition;
 }
 
-async function appendRows(state: SessionState, columns: readonly SqlColumn[], rows: readonly (readonly SqlValue[])[]): Promise<void> {
+async function appendRows(
+  state: SessionState,
+  columns: readonly SqlColumn[],
+  rows: readonly (readonly SqlValue[])[],
+): Promise<void> {
   const vectors = columns.map(({ type }) => stagedAs(type).vector);
   const appender = await state.executor.connection.createAppender(staging, 'main', 'temp');
   for (let start = 0; start < rows.length; start += chunkRows) {
@@ -112,13 +133,21 @@ async function appendRows(state: SessionState, columns: readonly SqlColumn[], ro
 
 function stagedValue(value: SqlValue, vector: DuckDBType | undefined): DuckDBValue {
   if (value === null) return null;
-  if (vector === BIGINT) return BigInt(Number.isInteger(value) || typeof value !== 'number' ? (value as bigint | number) : Math.trunc(value));
+  if (vector === BIGINT)
+    return BigInt(
+      Number.isInteger(value) || typeof value !== 'number' ? (value as bigint | number) : Math.trunc(value),
+    );
   if (vector === BOOLEAN || vector === DOUBLE) return vector === BOOLEAN ? Boolean(value) : Number(value);
   if (value instanceof Uint8Array) return blobValue(value);
   return typeof value === 'string' ? value.toWellFormed() : String(value);
 }
 
-async function insertStaged(state: SessionState, translations: Translations, table: string, columns: readonly SqlColumn[]): Promise<void> {
+async function insertStaged(
+  state: SessionState,
+  translations: Translations,
+  table: string,
+  columns: readonly SqlColumn[],
+): Promise<void> {
   const list = columns.map(({ name }) => `[${name.replaceAll(']', ']]')}]`).join(', ');
   const tokens = tokenize(`INSERT INTO ${table} (${list}) SELECT ${list} FROM [${staging}]`);
   const frame = newFrame();

@@ -33,8 +33,10 @@ export function convert(value: Fragment, target: SqlType, style?: number): Fragm
     return target.name === 'bit' ? cast(`(${value.sql} <> 0)`) : cast(`trunc(${value.sql})`);
   }
   if (isInteger(target) && isBinary(source)) return cast(`CAST('0x' || hex(${value.sql}) AS BIGINT)`);
-  if (isInteger(target) && isDateTime(source)) return cast(`date_diff('day', DATE '1900-01-01', CAST(${value.sql} AS DATE))`);
-  if (isFixedString(source) || isString(source)) return cast(`trim(${value.sql})`);
+  if (isInteger(target) && isDateTime(source))
+    return cast(`date_diff('day', DATE '1900-01-01', CAST(${value.sql} AS DATE))`);
+  if (target.name === 'uniqueidentifier' && isString(source)) return fragment(`tsql.read_uuid(${value.sql})`, target);
+  if (isString(source)) return cast(`trim(${value.sql})`);
   return cast(value.sql);
 }
 
@@ -59,7 +61,7 @@ function toDateTime(value: Fragment, target: SqlType, style: number | undefined)
   if (target.name === 'datetime') return `tsql.round_datetime(CAST(${from} AS TIMESTAMP))`;
   if (target.name === 'smalldatetime') return `date_trunc('minute', CAST(${from} AS TIMESTAMP) + INTERVAL 30 SECOND)`;
   const scale = target.scale ?? 7;
-  if (scale === 7) return `CAST(${isString(source) ? value.sql : from} AS TIMESTAMP_NS)`;
+  if (scale === 7) return isString(source) ? `tsql.read_datetime2(${value.sql})` : `CAST(${from} AS TIMESTAMP_NS)`;
   const sourceDigits = source && !isString(source) ? fractionDigits(source) : 7;
   if (scale === 6 || sourceDigits <= scale) return `CAST(${from} AS TIMESTAMP)`;
   const unit = 10 ** (6 - scale);

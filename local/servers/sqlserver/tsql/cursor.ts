@@ -2,6 +2,13 @@
 import { type SqlError, sqlError } from './errors.ts';
 import type { Token } from './lexer.ts';
 
+/** Words that name nothing unless quoted, and so tell a forgotten name from a strange one. */
+const reserved: ReadonlySet<string> = new Set(
+  'SELECT FROM WHERE GROUP ORDER HAVING UNION EXCEPT INTERSECT JOIN ON AND OR THEN WHEN ELSE END INTO VALUES SET AS BY IN IS LIKE BETWEEN INSERT DELETE CREATE DROP ALTER TABLE BEGIN EXEC'.split(
+    ' ',
+  ),
+);
+
 const end: Token = { kind: 'symbol', value: '', text: '', start: 0, end: 0, line: 0 };
 
 export class Cursor {
@@ -83,13 +90,13 @@ export class Cursor {
     if (!this.done) throw this.syntaxError();
   }
 
-  /** An identifier, bare or quoted, as written. */
+  /** An identifier, bare or quoted, as written. @throws SqlError 156 on a reserved word, 102 on anything else */
   name(): string {
-    const token = this.next();
-    if (token.kind === 'word') return token.text;
-    if (token.kind === 'name') return token.value;
-    this.position -= 1;
-    throw this.syntaxError();
+    const token = this.peek();
+    if (token.kind === 'word' && reserved.has(token.value)) throw sqlError(156, token.line, token.text);
+    if (token.kind !== 'word' && token.kind !== 'name') throw this.syntaxError();
+    this.position += 1;
+    return token.kind === 'word' ? token.text : token.value;
   }
 
   /** `a`, `a.b`, `a.b.c`: the parts. An omitted middle part (`db..t`) is empty. */

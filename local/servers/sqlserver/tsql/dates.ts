@@ -85,7 +85,9 @@ export function dateDiff(part: string, from: Fragment, to: Fragment, big: boolea
   if (part === 'nanosecond') return cast(`(epoch_ns(${b}) - epoch_ns(${a}))`);
   // Weeks begin on Sunday, whatever DATEFIRST says; DuckDB's begin on Monday.
   if (part === 'week') {
-    return cast(`date_diff('week', CAST(${a} AS TIMESTAMP) + INTERVAL 1 DAY, CAST(${b} AS TIMESTAMP) + INTERVAL 1 DAY)`);
+    return cast(
+      `date_diff('week', CAST(${a} AS TIMESTAMP) + INTERVAL 1 DAY, CAST(${b} AS TIMESTAMP) + INTERVAL 1 DAY)`,
+    );
   }
   const unit = part === 'dayofyear' || part === 'weekday' ? 'day' : part;
   return cast(`date_diff('${unit}', CAST(${a} AS TIMESTAMP), CAST(${b} AS TIMESTAMP))`);

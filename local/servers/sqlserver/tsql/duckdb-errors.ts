@@ -36,12 +36,15 @@ const integerNames: Readonly<Record<string, string>> = {
   BOOL: 'bit',
 };
 
+/** Between the values of an error that our own macros raise. */
+const unitSeparator = String.fromCharCode(31);
+
 const rules: readonly Rule[] = [
   // Raised by our own expressions and macros: `tsql <number>` and its values, separated by unit separators.
   [
-    /tsql (\d+)((?:\x1f[^\x1f\n]*)*)/,
+    /tsql (\d+)([^\n]*)/,
     ([, number, values = ''], { line, database }) => {
-      const [first = '', ...others] = values.split('\x1f').slice(1);
+      const [first = '', ...others] = values.split(unitSeparator).slice(1);
       return Number(number) === 2628
         ? sqlError(2628, line, `${database}.${first}`, ...others)
         : sqlError(Number(number), line, first, ...others);
@@ -62,16 +65,32 @@ const rules: readonly Rule[] = [
   [
     /Could not convert string '(.*?)' to (U?INT\d+|BOOL)/s,
     ([, value = '', type = ''], { line }) =>
-      type === 'INT64' ? sqlError(8114, line, 'nvarchar', 'bigint') : sqlError(245, line, 'nvarchar', value, integerNames[type] ?? type),
+      type === 'INT64'
+        ? sqlError(8114, line, 'nvarchar', 'bigint')
+        : sqlError(245, line, 'nvarchar', value, integerNames[type] ?? type),
   ],
-  [/Could not convert string ".*?" to DECIMAL|Could not convert string '.*?' to (DOUBLE|FLOAT)/s, ([, type], { line }) => sqlError(8114, line, 'nvarchar', type ? 'float' : 'numeric')],
+  [
+    /Could not convert string ".*?" to DECIMAL|Could not convert string '.*?' to (DOUBLE|FLOAT)/s,
+    ([, type], { line }) => sqlError(8114, line, 'nvarchar', type ? 'float' : 'numeric'),
+  ],
   [/[Cc]ould not convert string '.*?' to (?:INT128|UUID)|INT128.*UUID|to UUID/s, (_, { line }) => sqlError(8169, line)],
-  [/date field value out of range|timestamp field value out of range|invalid (date|timestamp|time) (field|format|string)|to (DATE|TIMESTAMP\w*|TIME)\b|Could not parse string .* (format|specifier)|time field value/i, (_, { line }) => sqlError(241, line)],
+  [
+    /date field value out of range|timestamp field value out of range|invalid (date|timestamp|time) (field|format|string)|to (DATE|TIMESTAMP\w*|TIME)\b|Could not parse string .* (format|specifier)|time field value/i,
+    (_, { line }) => sqlError(241, line),
+  ],
+  [
+    /with value (-?\d+) can't be cast because the value is out of range for the destination type (UINT8|INT16)/,
+    ([, value = '', type = ''], { line }) => sqlError(220, line, integerNames[type] ?? type, value),
+  ],
   [
     /out of range for the destination type (\w+)|Overflow in \w+ of (\w+)|(DECIMAL\(\d+,\d+\))|Overflow/,
-    ([, to, of, decimal], { line }) => sqlError(8115, line, decimal ? 'numeric' : (integerNames[to ?? of ?? ''] ?? 'numeric').toLowerCase()),
+    ([, to, of, decimal], { line }) =>
+      sqlError(8115, line, decimal ? 'numeric' : (integerNames[to ?? of ?? ''] ?? 'numeric').toLowerCase()),
   ],
-  [/Binder Error: column "?(.*?)"? must appear in the GROUP BY/, ([, column = ''], { line }) => sqlError(8120, line, column)],
+  [
+    /Binder Error: column "?(.*?)"? must appear in the GROUP BY/,
+    ([, column = ''], { line }) => sqlError(8120, line, column),
+  ],
   [/Out of Memory Error/, (_, { line }) => sqlError(701, line)],
   [/Parser Error: syntax error at or near "(.*?)"/, ([, near = ''], { line }) => sqlError(102, line, near)],
   [/Table with name (.*?) does not exist/, ([, name = ''], { line }) => sqlError(208, line, name)],
@@ -86,7 +105,11 @@ export function translateError(error: unknown, place: ErrorPlace): SqlError {
     const match = pattern.exec(text);
     if (match) return make(match, place);
   }
-  return new SqlError({ number: 8180, message: `Statement(s) could not be prepared. DuckDB: ${text}`, line: place.line });
+  return new SqlError({
+    number: 8180,
+    message: `Statement(s) could not be prepared. DuckDB: ${text}`,
+    line: place.line,
+  });
 }
 
 function tableName({ database, table }: ErrorPlace): string {
@@ -99,7 +122,8 @@ function duplicateKey([, key = '']: RegExpExecArray, place: ErrorPlace): SqlErro
   const pairs = key.split(', ').map(pair => pair.split(': '));
   const columns = pairs.map(([name = '']) => name.replace(/^lower\((.*)\)$/, '$1').replaceAll('"', ''));
   const values = pairs.map(([, ...value]) => value.join(': ')).join(', ');
-  const same = (names: readonly string[]) => names.length === columns.length && names.every((name, at) => sameName(name, columns[at] ?? ''));
+  const same = (names: readonly string[]) =>
+    names.length === columns.length && names.every((name, at) => sameName(name, columns[at] ?? ''));
   const object = table ? `${table.schema}.${table.name}` : '';
   const constraint = table?.keys.find(each => same(each.columns));
   const index = table?.indexes.find(each => each.unique && same(each.columns.map(column => column.name)));
@@ -109,10 +133,24 @@ function duplicateKey([, key = '']: RegExpExecArray, place: ErrorPlace): SqlErro
 }
 
 /** 547 for a check or a foreign key, told the way SQL Server tells it. */
-export function constraintError(place: ErrorPlace, kind: 'CHECK' | 'FOREIGN KEY' | 'REFERENCE', name: string, other?: { table: TableDefinition; column: string }): SqlError {
+export function constraintError(
+  place: ErrorPlace,
+  kind: 'CHECK' | 'FOREIGN KEY' | 'REFERENCE',
+  name: string,
+  other?: { table: TableDefinition; column: string },
+): SqlError {
   const { table, command = 'insert', database, line } = place;
   const check = table?.checks.find(each => sameName(each.name, name));
   const where = other?.table ?? table;
   const column = other?.column ?? check?.column;
-  return sqlError(547, line, command.toUpperCase(), kind, name, database, where ? `${where.schema}.${where.name}` : '', column ? `, column '${column}'` : '');
+  return sqlError(
+    547,
+    line,
+    command.toUpperCase(),
+    kind,
+    name,
+    database,
+    where ? `${where.schema}.${where.name}` : '',
+    column ? `, column '${column}'` : '',
+  );
 }

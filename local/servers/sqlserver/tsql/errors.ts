@@ -44,7 +44,9 @@ export class SqlError extends Error {
 }
 
 /** Errors of a row or a single statement. Those of names, syntax and conversion end the batch, as on the service. */
-const continuing: ReadonlySet<number> = new Set([220, 512, 515, 544, 547, 2601, 2627, 2628, 2714, 2812, 3701, 8115, 8134]);
+const continuing: ReadonlySet<number> = new Set([
+  220, 512, 515, 544, 547, 2601, 2627, 2628, 2714, 2812, 3701, 8115, 8134,
+]);
 
 /** `%1` to `%9` take the arguments in order. Class 16 and state 1 unless told. */
 const texts: Readonly<Record<number, { text: string; class?: number; state?: number }>> = {
@@ -72,22 +74,24 @@ const texts: Readonly<Record<number, { text: string; class?: number; state?: num
     class: 15,
   },
   137: { text: 'Must declare the scalar variable "%1".', class: 15, state: 2 },
+  155: { text: "'%1' is not a recognized datepart option.", class: 15 },
   156: { text: "Incorrect syntax near the keyword '%1'.", class: 15 },
+  174: { text: 'The function requires more arguments.', class: 15 },
   195: { text: "'%1' is not a recognized built-in function name.", class: 15, state: 10 },
   201: { text: "Procedure or function '%1' expects parameter '%2', which was not supplied.", state: 4 },
+  205: {
+    text: 'All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists.',
+  },
   207: { text: "Invalid column name '%1'." },
   208: { text: "Invalid object name '%1'." },
   209: { text: "Ambiguous column name '%1'." },
-  213: { text: 'Column name or number of supplied values does not match table definition.' },
   217: {
     text: 'Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32).',
   },
+  220: { text: 'Arithmetic overflow error for data type %1, value = %2.', state: 2 },
   241: { text: 'Conversion failed when converting date and/or time from character string.' },
   245: { text: "Conversion failed when converting the %1 value '%2' to data type %3." },
-  266: {
-    text: 'Transaction count after EXECUTE indicates a mismatching number of BEGIN and COMMIT statements. Previous count = %1, current count = %2.',
-    state: 2,
-  },
+  263: { text: 'Must specify table to select from.' },
   515: {
     text: "Cannot insert the value NULL into column '%1', table '%2'; column does not allow nulls. %3 fails.",
     state: 2,
@@ -102,14 +106,28 @@ const texts: Readonly<Record<number, { text: string; class?: number; state?: num
     text: 'The %1 statement conflicted with the %2 constraint "%3". The conflict occurred in database "%4", table "%5"%6.',
     state: 0,
   },
+  701: {
+    text: "There is insufficient system memory in resource pool 'default' to run this query.",
+    class: 17,
+    state: 123,
+  },
   911: { text: "Database '%1' does not exist. Make sure that the name is entered correctly." },
+  1038: {
+    text: 'An object or column name is missing or empty. For SELECT INTO statements, verify each column has a name.',
+    class: 15,
+    state: 5,
+  },
+  1088: { text: 'Cannot find the object "%1" because it does not exist or you do not have permissions.', state: 11 },
   1205: {
     text: 'Transaction (Process ID %1) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.',
     class: 13,
     state: 51,
   },
+  1752: { text: "Column '%1' in table '%2' is invalid for creating a default constraint." },
+  1767: { text: "Foreign key '%1' references invalid table '%2'." },
   1769: { text: "Foreign key '%1' references invalid column '%2' in referencing table '%3'." },
   1770: { text: "Foreign key '%1' references invalid column '%2' in referenced table '%3'." },
+  1911: { text: "Column name '%1' does not exist in the target table or view." },
   1913: {
     text: "The operation failed because an index or statistics with name '%1' already exists on table '%2'.",
   },
@@ -122,7 +140,9 @@ const texts: Readonly<Record<number, { text: string; class?: number; state?: num
     class: 14,
   },
   2628: { text: "String or binary data would be truncated in table '%1', column '%2'. Truncated value: '%3'." },
-  2705: { text: "Column names in each table must be unique. Column name '%1' in table '%2' is specified more than once." },
+  2705: {
+    text: "Column names in each table must be unique. Column name '%1' in table '%2' is specified more than once.",
+  },
   2714: { text: "There is already an object named '%1' in the database.", state: 6 },
   2715: { text: 'Column, parameter, or variable #%1: Cannot find data type %2.', state: 6 },
   2812: { text: "Could not find stored procedure '%1'.", state: 62 },
@@ -151,15 +171,23 @@ const texts: Readonly<Record<number, { text: string; class?: number; state?: num
     class: 11,
   },
   4104: { text: 'The multi-part identifier "%1" could not be bound.' },
+  4406: { text: "Update or insert of view or function '%1' failed because it is not a table." },
   4701: { text: 'Cannot find the object "%1" because it does not exist or you do not have permissions.' },
+  4902: { text: 'Cannot find the object "%1" because it does not exist or you do not have permissions.' },
+  4924: { text: "ALTER TABLE failed because column '%1' does not exist in table '%2'." },
   8114: { text: 'Error converting data type %1 to %2.', state: 5 },
   8115: { text: 'Arithmetic overflow error converting expression to data type %1.', state: 2 },
+  8120: {
+    text: "Column '%1' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.",
+  },
   8134: { text: 'Divide by zero error encountered.' },
   8144: { text: 'Procedure or function %1 has too many arguments specified.', state: 2 },
   8145: { text: '%1 is not a parameter for procedure %2.' },
-  8152: { text: 'String or binary data would be truncated.', state: 30 },
   8169: { text: 'Conversion failed when converting from a character string to uniqueidentifier.', state: 2 },
-  10704: { text: 'To rethrow an error, a THROW statement must be used inside a CATCH block. Insert the THROW statement inside a CATCH block, or add error parameters to the THROW statement.', class: 15 },
+  10704: {
+    text: 'To rethrow an error, a THROW statement must be used inside a CATCH block. Insert the THROW statement inside a CATCH block, or add error parameters to the THROW statement.',
+    class: 15,
+  },
   18456: { text: "Login failed for user '%1'.", class: 14 },
 };
 

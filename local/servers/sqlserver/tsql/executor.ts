@@ -1,4 +1,7 @@
-/** Runs DuckDB statements on one connection, keeping the prepared ones. */
+/**
+ * Runs DuckDB statements on one connection. Each is prepared anew: DuckDB 1.5.6 plans with the statistics of the moment, and a
+ * prepared statement that is kept gives wrong answers once the table has grown (`WHERE id = 700` stays empty).
+ */
 import type {
   DuckDBConnection,
   DuckDBMaterializedResult,
@@ -9,13 +12,8 @@ import type {
 import type { SqlValue } from '../session.ts';
 import { bindValue } from './values.ts';
 
-/** Statements kept per session. A statement is a few kilobytes; programs repeat few of them. */
-const maxPrepared = 200;
-
 export class Executor {
   readonly connection: DuckDBConnection;
-  /** In order of last use. */
-  readonly #prepared = new Map<string, DuckDBPreparedStatement>();
 
   constructor(connection: DuckDBConnection) {
     this.connection = connection;
@@ -27,17 +25,16 @@ export class Executor {
   }
 
   /** Starts a query whose rows are fetched chunk by chunk, never all at once. */
-  async stream(sql: string, values: readonly SqlValue[]): Promise<DuckDBResult> {
-    const statement = await this.#prepare(sql);
-    for (const [index, value] of values.entries()) bindValue(statement, index + 1, value);
-    return statement.stream();
+  stream(sql: string, values: readonly SqlValue[]): Promise<DuckDBResult> {
+    return this.#prepared(sql, values, statement => statement.stream());
   }
 
   /** Runs a statement to its end and keeps the whole result. `changed` counts the rows of a write without RETURNING. */
-  async materialize(sql: string, values: readonly SqlValue[] = []): Promise<{ result: DuckDBMaterializedResult; changed: number }> {
-    const statement = await this.#prepare(sql);
-    for (const [index, value] of values.entries()) bindValue(statement, index + 1, value);
-    const result = await statement.run();
+  async materialize(
+    sql: string,
+    values: readonly SqlValue[] = [],
+  ): Promise<{ result: DuckDBMaterializedResult; changed: number }> {
+    const result = await this.#prepared(sql, values, statement => statement.run());
     return { result, changed: result.rowsChanged };
   }
 
@@ -47,29 +44,22 @@ export class Executor {
     return { rows: await result.getRows(), changed };
   }
 
-  /** Forgets every prepared statement, as after a change of the catalog. */
-  clear(): void {
-    for (const statement of this.#prepared.values()) statement.destroySync();
-    this.#prepared.clear();
-  }
-
+  /** Rolls back what is open and drops temporary tables. */
   close(): void {
-    this.clear();
     this.connection.closeSync();
   }
 
-  async #prepare(sql: string): Promise<DuckDBPreparedStatement> {
-    const kept = this.#prepared.get(sql);
-    const statement = kept ?? (await this.connection.prepare(sql));
-    this.#prepared.delete(sql);
-    this.#prepared.set(sql, statement);
-    if (this.#prepared.size > maxPrepared) {
-      for (const [oldest, prepared] of this.#prepared) {
-        prepared.destroySync();
-        this.#prepared.delete(oldest);
-        break;
-      }
+  async #prepared<T>(
+    sql: string,
+    values: readonly SqlValue[],
+    start: (statement: DuckDBPreparedStatement) => Promise<T>,
+  ): Promise<T> {
+    const statement = await this.connection.prepare(sql);
+    try {
+      for (const [index, value] of values.entries()) bindValue(statement, index + 1, value);
+      return await start(statement);
+    } finally {
+      statement.destroySync();
     }
-    return statement;
   }
 }

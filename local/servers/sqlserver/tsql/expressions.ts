@@ -49,7 +49,8 @@ function predicate(cursor: Cursor, scope: Scope): Fragment {
   if (cursor.takeWords('IS', 'NULL')) return fragment(`(${left.sql} IS NULL)`, bitType);
   if (cursor.takeWords('IS', 'NOT', 'NULL')) return fragment(`(${left.sql} IS NOT NULL)`, bitType);
   if (cursor.takeWords('IS', 'DISTINCT', 'FROM')) return distinct(left, 'IS DISTINCT FROM', sum(cursor, scope));
-  if (cursor.takeWords('IS', 'NOT', 'DISTINCT', 'FROM')) return distinct(left, 'IS NOT DISTINCT FROM', sum(cursor, scope));
+  if (cursor.takeWords('IS', 'NOT', 'DISTINCT', 'FROM'))
+    return distinct(left, 'IS NOT DISTINCT FROM', sum(cursor, scope));
   const negated = cursor.takeWords('NOT');
   if (cursor.takeWords('LIKE')) {
     const pattern = sum(cursor, scope);
@@ -59,7 +60,10 @@ function predicate(cursor: Cursor, scope: Scope): Fragment {
     const low = sum(cursor, scope);
     cursor.expectWords('AND');
     const high = sum(cursor, scope);
-    return fragment(`(${negated ? 'NOT ' : ''}(${compare('>=', left, low).sql} AND ${compare('<=', left, high).sql}))`, bitType);
+    return fragment(
+      `(${negated ? 'NOT ' : ''}(${compare('>=', left, low).sql} AND ${compare('<=', left, high).sql}))`,
+      bitType,
+    );
   }
   if (cursor.takeWords('IN')) return membership(left, cursor.parenthesized(), scope, negated);
   if (negated) throw cursor.syntaxError();
@@ -73,7 +77,8 @@ function distinct(left: Fragment, operator: string, right: Fragment): Fragment {
 
 function membership(left: Fragment, inside: Cursor, scope: Scope, negated: boolean): Fragment {
   const operator = negated ? 'NOT IN' : 'IN';
-  if (startsQuery(inside)) return fragment(`(${left.sql} ${operator} (${translateSubquery(inside, scope).sql}))`, bitType);
+  if (startsQuery(inside))
+    return fragment(`(${left.sql} ${operator} (${translateSubquery(inside, scope).sql}))`, bitType);
   const items = inside.list(() => translateExpression(inside, scope));
   inside.expectEnd();
   const pairs = items.map(item => comparable(left, item));
@@ -128,7 +133,8 @@ function postfix(operand: Fragment, cursor: Cursor): Fragment {
   }
   if (cursor.takeWords('AT', 'TIME', 'ZONE')) {
     const zone = cursor.next();
-    if (zone.kind !== 'string' || zone.value.toUpperCase() !== 'UTC') throw unsupported(`AT TIME ZONE ${zone.text}`, zone.line);
+    if (zone.kind !== 'string' || zone.value.toUpperCase() !== 'UTC')
+      throw unsupported(`AT TIME ZONE ${zone.text}`, zone.line);
     return convert(operand, { name: 'datetimeoffset', scale: 7 });
   }
   return operand;
@@ -156,24 +162,25 @@ function primary(cursor: Cursor, scope: Scope): Fragment {
     if (cursor.takeWords('EXISTS')) {
       return fragment(`(EXISTS (${translateSubquery(cursor.parenthesized(), scope).sql}))`, bitType);
     }
-    if (!cursor.atSymbol('(', 1) && constants.has(token.value)) return translateCall(cursor.next().value, undefined, cursor, scope);
+    if (!cursor.atSymbol('(', 1) && constants.has(token.value))
+      return translateCall(cursor.next().value, undefined, cursor, scope);
   }
   if (token.kind !== 'word' && token.kind !== 'name') throw cursor.syntaxError();
-  if (token.kind === 'word' && reserved.has(token.value) && !cursor.atSymbol('(', 1)) throw sqlError(156, token.line, token.text);
   const parts = token.value === '$ACTION' ? [cursor.next().text, 'merge_action'] : cursor.multiPartName();
-  if (cursor.atSymbol('(')) return translateCall((parts.at(-1) ?? '').toUpperCase(), cursor.parenthesized(), cursor, scope);
+  if (cursor.atSymbol('('))
+    return translateCall((parts.at(-1) ?? '').toUpperCase(), cursor.parenthesized(), cursor, scope);
   const { sql, column } = resolveColumn(scope, parts, token.line);
   return { sql, type: column.type, column };
 }
 
 /** Functions that are called without parentheses. */
-const constants: ReadonlySet<string> = new Set(['CURRENT_TIMESTAMP', 'CURRENT_USER', 'SESSION_USER', 'SYSTEM_USER', 'USER']);
-
-const reserved: ReadonlySet<string> = new Set(
-  'SELECT FROM WHERE GROUP ORDER HAVING UNION EXCEPT INTERSECT JOIN ON AND OR THEN WHEN ELSE END INTO VALUES SET AS BY IN IS LIKE BETWEEN INSERT UPDATE DELETE CREATE DROP ALTER TABLE BEGIN EXEC'.split(
-    ' ',
-  ),
-);
+const constants: ReadonlySet<string> = new Set([
+  'CURRENT_TIMESTAMP',
+  'CURRENT_USER',
+  'SESSION_USER',
+  'SYSTEM_USER',
+  'USER',
+]);
 
 function numberLiteral(text: string): Fragment {
   if (/[eE]/.test(text)) return fragment(`CAST(${text} AS DOUBLE)`, { name: 'float' });
@@ -207,19 +214,19 @@ function parenthesis(inside: Cursor, scope: Scope): Fragment {
 
 function caseExpression(cursor: Cursor, scope: Scope): Fragment {
   const subject = cursor.atWords('WHEN') ? undefined : translateExpression(cursor, scope);
-  const branches: { when: string; then: Fragment }[] = [];
+  const branches: { when: string; result: Fragment }[] = [];
   while (cursor.takeWords('WHEN')) {
     const condition = translateExpression(cursor, scope);
     cursor.expectWords('THEN');
     const when = subject ? compare('=', subject, condition).sql : condition.sql;
-    branches.push({ when, then: translateExpression(cursor, scope) });
+    branches.push({ when, result: translateExpression(cursor, scope) });
   }
   const otherwise = cursor.takeWords('ELSE') ? translateExpression(cursor, scope) : undefined;
   cursor.expectWords('END');
-  const results = [...branches.map(branch => branch.then), ...(otherwise ? [otherwise] : [])];
+  const results = [...branches.map(branch => branch.result), ...(otherwise ? [otherwise] : [])];
   const type = commonType(results.map(result => result.type));
   const as = (value: Fragment) => harmonized(value, type);
-  const whens = branches.map(branch => `WHEN ${branch.when} THEN ${as(branch.then)}`).join(' ');
+  const whens = branches.map(branch => `WHEN ${branch.when} THEN ${as(branch.result)}`).join(' ');
   return fragment(`(CASE ${whens}${otherwise ? ` ELSE ${as(otherwise)}` : ''} END)`, type);
 }
 

@@ -9,7 +9,6 @@ import { quoteName } from './quoting.ts';
 import type { SessionState } from './session-state.ts';
 import { tableSql } from './tables.ts';
 import { storageType } from './types.ts';
-import { literalSql } from './values.ts';
 import type { Write } from './writes.ts';
 
 /** One thing to verify once the statement has run, from the values that it returned. */
@@ -26,7 +25,10 @@ export interface ReferenceCheck {
 /** More distinct keys than this, and the whole table is compared instead. */
 const maxListed = 256;
 
-export function referenceChecks(state: SessionState, write: Pick<Write, 'table' | 'command' | 'columns'>): ReferenceCheck[] {
+export function referenceChecks(
+  state: SessionState,
+  write: Pick<Write, 'table' | 'command' | 'columns'>,
+): ReferenceCheck[] {
   const { catalog } = state.server;
   const { table, command, columns } = write;
   const touches = (names: readonly string[]) => names.some(name => columns.some(column => sameName(column, name)));
@@ -34,7 +36,8 @@ export function referenceChecks(state: SessionState, write: Pick<Write, 'table' 
   if (command !== 'delete') {
     for (const key of table.foreignKeys) {
       const parent = catalog.tableById(key.referencedTableId);
-      if (parent && touches(key.columns)) checks.push({ key, child: table, parent, side: 'child', columns: key.columns });
+      if (parent && touches(key.columns))
+        checks.push({ key, child: table, parent, side: 'child', columns: key.columns });
     }
   }
   if (command === 'insert') return checks;
@@ -76,7 +79,7 @@ export async function verifyReference(
   throw constraintError(place, side === 'child' ? 'FOREIGN KEY' : 'REFERENCE', key.name, other);
 }
 
-/** How many rows have one of these keys. Written as constants, so that DuckDB can look a single one up in its index. */
+/** How many rows have one of these keys. */
 async function countMatches(
   state: SessionState,
   table: TableDefinition,
@@ -84,22 +87,23 @@ async function countMatches(
   keys: readonly (readonly SqlValue[])[],
 ): Promise<number> {
   const types = columns.map(column => storageType(columnOf(table, column)?.type ?? { name: 'bigint' }));
-  const literal = (row: readonly SqlValue[]) => row.map((value, index) => literalSql(value, types[index] ?? 'VARCHAR'));
-  const [first] = columns;
+  let last = 0;
+  const tuples = keys.map(() => types.map(type => `CAST($${++last} AS ${type})`));
+  const [column = ''] = columns;
   const condition =
-    columns.length === 1 && keys.length === 1
-      ? `${quoteName(first ?? '')} = ${literal(keys[0] ?? [])[0]}`
-      : columns.length === 1
-        ? `${quoteName(first ?? '')} IN (${keys.map(row => literal(row)[0]).join(', ')})`
-        : `(${columns.map(quoteName).join(', ')}) IN (${keys.map(row => `(${literal(row).join(', ')})`).join(', ')})`;
-  const { rows } = await state.executor.connection
-    .runAndReadAll(`SELECT count(*) FROM ${tableSql(table)} WHERE ${condition}`)
-    .then(reader => ({ rows: reader.getRows() }));
+    columns.length > 1
+      ? `(${columns.map(quoteName).join(', ')}) IN (${tuples.map(tuple => `(${tuple.join(', ')})`).join(', ')})`
+      : tuples.length > 1
+        ? `${quoteName(column)} IN (${tuples.map(([value]) => value).join(', ')})`
+        : `${quoteName(column)} = ${tuples[0]?.[0]}`;
+  const { rows } = await state.executor.rows(`SELECT count(*) FROM ${tableSql(table)} WHERE ${condition}`, keys.flat());
   return Number(rows[0]?.[0] ?? 0);
 }
 
 async function anyOrphan(state: SessionState, { key, child, parent }: ReferenceCheck): Promise<boolean> {
-  const pairs = key.columns.map((column, index) => `p.${quoteName(key.referencedColumns[index] ?? '')} = c.${quoteName(column)}`);
+  const pairs = key.columns.map(
+    (column, index) => `p.${quoteName(key.referencedColumns[index] ?? '')} = c.${quoteName(column)}`,
+  );
   const present = key.columns.map(column => `c.${quoteName(column)} IS NOT NULL`);
   const { rows } = await state.executor.rows(
     `SELECT count(*) FROM ${tableSql(child)} AS c ANTI JOIN ${tableSql(parent)} AS p ON ${pairs.join(' AND ')} WHERE ${present.join(' AND ')}`,

@@ -64,7 +64,10 @@ const specialCalls: Readonly<Record<string, SpecialCall>> = {
     const [yes, no] = inside.list(() => translateExpression(inside, scope));
     if (!yes || !no) throw inside.syntaxError();
     const type = commonType([yes.type, no.type]);
-    return fragment(`(CASE WHEN ${condition.sql} THEN ${harmonized(yes, type)} ELSE ${harmonized(no, type)} END)`, type);
+    return fragment(
+      `(CASE WHEN ${condition.sql} THEN ${harmonized(yes, type)} ELSE ${harmonized(no, type)} END)`,
+      type,
+    );
   },
   TRIM: (inside, scope) => {
     const first = translateExpression(inside, scope);
@@ -142,11 +145,18 @@ const plainFunctions: Readonly<Record<string, PlainFunction>> = {
   ISNULL: values => coalesce(values, values[0]?.type ?? values[1]?.type),
   COALESCE: values => coalesce(values, commonType(values.map(value => value.type))),
   NULLIF: likeFirst('nullif'),
-  GREATEST: values => fragment(`greatest(${values.map(value => value.sql).join(', ')})`, commonType(values.map(v => v.type))),
+  GREATEST: values =>
+    fragment(`greatest(${values.map(value => value.sql).join(', ')})`, commonType(values.map(v => v.type))),
   LEAST: values => fragment(`least(${values.map(value => value.sql).join(', ')})`, commonType(values.map(v => v.type))),
   CHOOSE: values => {
     const type = commonType(values.slice(1).map(value => value.type));
-    return fragment(`([${values.slice(1).map(value => harmonized(value, type)).join(', ')}])[${argument(values, 0)}]`, type);
+    return fragment(
+      `([${values
+        .slice(1)
+        .map(value => harmonized(value, type))
+        .join(', ')}])[${argument(values, 0)}]`,
+      type,
+    );
   },
   // Length in UTF-16 code units, trailing spaces aside; DATALENGTH in bytes.
   LEN: values => asInt(`tsql.utf16_length(rtrim(${text(values[0])}, ' '))`),
@@ -161,14 +171,18 @@ const plainFunctions: Readonly<Record<string, PlainFunction>> = {
   REVERSE: likeFirst('reverse'),
   LEFT: values => fragment(`left(${text(values[0])}, ${argument(values, 1)})`, nvarchar(4000)),
   RIGHT: values => fragment(`right(${text(values[0])}, ${argument(values, 1)})`, nvarchar(4000)),
-  SUBSTRING: values => fragment(`tsql.substring(${text(values[0])}, ${argument(values, 1)}, ${argument(values, 2)})`, nvarchar(4000)),
+  SUBSTRING: values =>
+    fragment(`tsql.substring(${text(values[0])}, ${argument(values, 1)}, ${argument(values, 2)})`, nvarchar(4000)),
   REPLACE: values => fragment(`tsql.replace(${values.map(text).join(', ')})`, nvarchar(4000)),
   REPLICATE: values => fragment(`repeat(${text(values[0])}, ${argument(values, 1)})`, nvarchar(4000)),
   SPACE: values => fragment(`repeat(' ', ${argument(values, 0)})`, nvarchar(4000)),
   STUFF: values => {
     const [start, length] = [argument(values, 1), argument(values, 2)];
     const value = text(values[0]);
-    return fragment(`(left(${value}, ${start} - 1) || ${text(values[3])} || substr(${value}, ${start} + ${length}))`, nvarchar(4000));
+    return fragment(
+      `(left(${value}, ${start} - 1) || ${text(values[3])} || substr(${value}, ${start} + ${length}))`,
+      nvarchar(4000),
+    );
   },
   CHARINDEX: values =>
     values[2]
@@ -179,11 +193,17 @@ const plainFunctions: Readonly<Record<string, PlainFunction>> = {
     const anchored = values[0]?.literal?.startsWith('%') === false ? '^' : '';
     const regex = quoteText(`(?i)${anchored}${likeToRegex(pattern, undefined)}`);
     const value = text(values[1]);
-    return asInt(`CASE WHEN regexp_matches(${value}, ${regex}) THEN instr(${value}, regexp_extract(${value}, ${regex})) ELSE 0 END`);
+    return asInt(
+      `CASE WHEN regexp_matches(${value}, ${regex}) THEN instr(${value}, regexp_extract(${value}, ${regex})) ELSE 0 END`,
+    );
   },
   CONCAT: values => fragment(`concat(${values.map(text).join(', ')})`, nvarchar(4000)),
   CONCAT_WS: values => fragment(`concat_ws(${values.map(text).join(', ')})`, nvarchar(4000)),
-  STR: values => fragment(`lpad(CAST(CAST(round(${argument(values, 0)}) AS BIGINT) AS VARCHAR), ${values[1]?.sql ?? '10'}, ' ')`, nvarchar(20)),
+  STR: values =>
+    fragment(
+      `lpad(CAST(CAST(round(${argument(values, 0)}) AS BIGINT) AS VARCHAR), ${values[1]?.sql ?? '10'}, ' ')`,
+      nvarchar(20),
+    ),
   QUOTENAME: values => fragment(`('[' || replace(${text(values[0])}, ']', ']]') || ']')`, nvarchar(258)),
   CHAR: direct('chr', { name: 'char', length: 1 }),
   NCHAR: direct('chr', { name: 'nchar', length: 1 }),
@@ -200,11 +220,16 @@ const plainFunctions: Readonly<Record<string, PlainFunction>> = {
   ROUND: values => rounded(values),
   FLOOR: values => whole('floor', values),
   CEILING: values => whole('ceil', values),
-  POWER: values => fragment(`CAST(pow(${argument(values, 0)}, ${argument(values, 1)}) AS ${storageType(values[0]?.type ?? float)})`, values[0]?.type ?? float),
+  POWER: values =>
+    fragment(
+      `CAST(pow(${argument(values, 0)}, ${argument(values, 1)}) AS ${storageType(values[0]?.type ?? float)})`,
+      values[0]?.type ?? float,
+    ),
   SQUARE: values => fragment(`pow(${argument(values, 0)}, 2)`, float),
   SQRT: direct('sqrt', float),
   EXP: direct('exp', float),
-  LOG: values => fragment(values[1] ? `(ln(${argument(values, 0)}) / ln(${values[1].sql}))` : `ln(${argument(values, 0)})`, float),
+  LOG: values =>
+    fragment(values[1] ? `(ln(${argument(values, 0)}) / ln(${values[1].sql}))` : `ln(${argument(values, 0)})`, float),
   LOG10: direct('log10', float),
   PI: direct('pi', float),
   RAND: values => fragment(values[0] ? `(hash(${values[0].sql}) / 18446744073709551616.0::DOUBLE)` : 'random()', float),
@@ -216,7 +241,9 @@ const plainFunctions: Readonly<Record<string, PlainFunction>> = {
   EOMONTH: values => endOfMonth(values[0] ?? fragment('NULL'), values[1]),
   DATEFROMPARTS: direct('make_date', { name: 'date' }),
   HASHBYTES: values => {
-    const algorithm = { SHA2_256: 'sha256', MD5: 'md5', SHA1: 'sha1', SHA: 'sha1' }[values[0]?.literal?.toUpperCase() ?? ''];
+    const algorithm = { SHA2_256: 'sha256', MD5: 'md5', SHA1: 'sha1', SHA: 'sha1' }[
+      values[0]?.literal?.toUpperCase() ?? ''
+    ];
     if (!algorithm) throw sqlError(195, undefined, `HASHBYTES(${values[0]?.sql ?? ''})`);
     return fragment(`from_hex(${algorithm}(${argument(values, 1)}))`, { name: 'varbinary', length: 8000 });
   },
@@ -248,7 +275,8 @@ function formatted(values: readonly Fragment[]): Fragment {
     const grouped = pattern.toUpperCase().startsWith('N') ? ',' : '';
     return fragment(`format('{:${grouped}.${digits[1] || '2'}f}', CAST(${value.sql} AS DOUBLE))`, nvarchar(4000));
   }
-  if (/^0+$/.test(pattern)) return fragment(`format('{:0${pattern.length}d}', CAST(${value.sql} AS BIGINT))`, nvarchar(4000));
+  if (/^0+$/.test(pattern))
+    return fragment(`format('{:0${pattern.length}d}', CAST(${value.sql} AS BIGINT))`, nvarchar(4000));
   const letters = { yyyy: '%Y', yy: '%y', MM: '%m', dd: '%d', HH: '%H', mm: '%M', ss: '%S', fff: '%g' };
   const format = pattern.replace(/yyyy|yy|MM|dd|HH|mm|ss|fff/g, part => letters[part as 'yyyy']);
   return fragment(`strftime(CAST(${value.sql} AS TIMESTAMP), ${quoteText(format)})`, nvarchar(4000));

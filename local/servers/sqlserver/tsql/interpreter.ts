@@ -3,35 +3,31 @@
  * data is in the `running-*` files.
  */
 import type { SessionEvent, SqlType, SqlValue } from '../session.ts';
+import { convert } from './conversions.ts';
 import { Cursor } from './cursor.ts';
+import { runDataStatement } from './data-statements.ts';
 import { isInterrupt, translateError } from './duckdb-errors.ts';
 import { SqlError, sqlError, unsupported } from './errors.ts';
 import { translateExpression } from './expressions.ts';
-import { convert } from './conversions.ts';
 import { bitType, type Fragment, fragment, nvarchar } from './fragment.ts';
-import { translateMerge } from './merge.ts';
 import { arithmetic } from './operators.ts';
 import { callProcedure } from './procedures.ts';
-import { translateQuery } from './queries.ts';
 import { raiseError, throwError } from './raising.ts';
-import { makeTable, runDefinition, runModule } from './running-definitions.ts';
-import { runQuery } from './running-queries.ts';
-import { runWrite } from './running-writes.ts';
 import { emptyScope, type Scope } from './scope.ts';
-import { assignVariables, assignsVariables } from './select-assignments.ts';
-import { intoTarget, selectInto } from './select-into.ts';
-import type { Frame, SessionState } from './session-state.ts';
 import { setOption } from './session-options.ts';
+import type { Frame, SessionState } from './session-state.ts';
 import type { Statement, Tokens } from './statements.ts';
+import { makeTable } from './stored-tables.ts';
 import { declareTable, tableSql } from './tables.ts';
 import { beginTransaction, commitTransaction, doomAfterError, rollbackTransaction } from './transactions.ts';
-import { bindings, Translations } from './translations.ts';
-import { storageType } from './types.ts';
+import { bindings, type Translations } from './translations.ts';
+import { isFixedString, isString, storageType } from './types.ts';
 import { literalSql, readValue } from './values.ts';
-import { translateDelete, translateInsert, translateUpdate, type Write } from './writes.ts';
 
 /** How a statement ends other than by going on to the next. */
-export type Flow = { readonly kind: 'break' | 'continue' } | { readonly kind: 'return'; readonly value: number | undefined };
+export type Flow =
+  | { readonly kind: 'break' | 'continue' }
+  | { readonly kind: 'return'; readonly value: number | undefined };
 
 /** Thrown once the message is out: nothing more of the batch runs. */
 export class BatchEnd extends Error {
@@ -110,7 +106,10 @@ export class Interpreter {
       case 'declare-table': {
         const { catalog } = state.server;
         const { translation } = this.scope(frame);
-        const table = declareTable(new Cursor(statement.definition.tokens), 'dbo', statement.name, { catalog, translation });
+        const table = declareTable(new Cursor(statement.definition.tokens), 'dbo', statement.name, {
+          catalog,
+          translation,
+        });
         await state.executor.run(`DROP TABLE IF EXISTS ${tableSql(table)}`);
         await makeTable(table, state, translation);
         return undefined;
@@ -145,78 +144,8 @@ export class Interpreter {
         return undefined;
       default:
         if (state.doomed && statement.kind !== 'query') throw sqlError(3930, statement.line);
-        return yield* this.#dataStatement(statement, frame);
-    }
-  }
-
-  async *#dataStatement(
-    statement: Extract<Statement, Tokens & { kind: string }>,
-    frame: Frame,
-  ): Events {
-    const { state, translations } = this;
-    const { line } = statement;
-    if (state.implicitTransactions && state.transactionCount === 0) {
-      const event = await beginTransaction(state);
-      if (event) yield event;
-    }
-    if (statement.kind === 'query') {
-      if (assignsVariables(statement)) {
-        await assignVariables(this, statement, frame);
+        yield* runDataStatement(this, statement, frame);
         return undefined;
-      }
-      const into = intoTarget(statement.tokens);
-      if (into) {
-        yield* selectInto(this, statement, into, frame);
-        return undefined;
-      }
-      const { result, placeholders } = translations.of(statement, frame, translation => {
-        const cursor = new Cursor(statement.tokens);
-        const query = translateQuery(cursor, emptyScope(translation));
-        cursor.expectEnd();
-        return query;
-      });
-      yield* runQuery(state, result, bindings(state, frame, placeholders), line, this.signal);
-      return undefined;
-    }
-    if (statement.kind === 'definition' || statement.kind === 'module') {
-      const placeholders: string[] = [];
-      const { translation } = this.scope(frame, placeholders);
-      const run = async (sql: string) => void (await state.executor.materialize(sql, bindings(state, frame, placeholders)));
-      const context = { state, translation, run };
-      const cursor = new Cursor(statement.tokens);
-      await (statement.kind === 'module' ? runModule(cursor, statement.text, context) : runDefinition(cursor, context));
-      yield { kind: 'done', command: 'other' };
-      return undefined;
-    }
-    if (statement.kind === 'insert') {
-      const at = statement.tokens.findIndex(token => token.kind === 'word' && (token.value === 'EXEC' || token.value === 'EXECUTE'));
-      if (at > 0) throw unsupported('INSERT … EXEC', line);
-    }
-    const { result, placeholders } = translations.of(statement, frame, translation => this.#translateWrite(statement, emptyScope(translation)));
-    yield* runWrite(state, frame, result, bindings(state, frame, placeholders), line);
-    return undefined;
-  }
-
-  #translateWrite(statement: Extract<Statement, Tokens>, scope: Scope): Write {
-    const cursor = new Cursor(statement.tokens);
-    switch (statement.kind) {
-      case 'insert':
-        return translateInsert(cursor, scope, { identityInsert: table => table.id === this.state.identityInsert });
-      case 'update':
-        return translateUpdate(cursor, scope);
-      case 'delete':
-        return translateDelete(cursor, scope);
-      case 'merge':
-        return translateMerge(cursor, scope);
-      case 'truncate': {
-        cursor.expectWords('TRUNCATE', 'TABLE');
-        const relation = scope.translation.relation(cursor.multiPartName(), statement.line);
-        if (!relation.table) throw sqlError(4701, statement.line, relation.name);
-        const columns = relation.table.columns.map(column => column.name);
-        return { command: 'delete', sql: `DELETE FROM ${relation.sql}`, table: relation.table, output: undefined, columns, drawsIdentity: false };
-      }
-      default:
-        throw unsupported(statement.kind.toUpperCase(), statement.line);
     }
   }
 
@@ -281,7 +210,9 @@ export class Interpreter {
 
   async #wait(delay: Tokens, frame: Frame): Promise<undefined> {
     const { value } = await this.evaluate(delay, frame, nvarchar(30));
-    const [hours = 0, minutes = 0, seconds = 0] = String(value ?? '').split(':').map(Number);
+    const [hours = 0, minutes = 0, seconds = 0] = String(value ?? '')
+      .split(':')
+      .map(Number);
     const ms = ((hours * 60 + minutes) * 60 + seconds) * 1000;
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, ms);
@@ -298,7 +229,10 @@ export class Interpreter {
       operator === '='
         ? undefined
         : (value: Fragment, scope: Scope) => {
-            const current = fragment(`CAST(${scope.translation.placeholder(statement.name)} AS ${storageType(variable.type)})`, variable.type);
+            const current = fragment(
+              `CAST(${scope.translation.placeholder(statement.name)} AS ${storageType(variable.type)})`,
+              variable.type,
+            );
             return arithmetic(operator.charAt(0), current, value);
           };
     variable.value = (await this.evaluate(statement.value, frame, variable.type, combine)).value;
@@ -336,8 +270,13 @@ export class Interpreter {
   /** A value brought to the type of the variable that takes it: cut, padded, rounded. */
   async convertValue(value: SqlValue, type: SqlType): Promise<SqlValue> {
     if (value === null || (typeof value === 'number' && type.name === 'int')) return value;
+    if (typeof value === 'string' && isString(type) && !isFixedString(type)) {
+      return type.length === -1 ? value : value.slice(0, type.length);
+    }
     const text = typeof value === 'string';
-    const source = text ? fragment(literalSql(value, 'VARCHAR'), nvarchar(-1)) : fragment(literalSql(value, naturalStorage(value)), naturalType(value));
+    const source = text
+      ? fragment(literalSql(value, 'VARCHAR'), nvarchar(-1))
+      : fragment(literalSql(value, naturalStorage(value)), naturalType(value));
     const { rows } = await this.state.executor.rows(`SELECT ${convert(source, type).sql}`);
     return readValue(rows[0]?.[0] ?? null, type);
   }

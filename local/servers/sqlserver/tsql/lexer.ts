@@ -29,9 +29,9 @@ const pattern = new RegExp(
   [
     String.raw`(?<space>\s+|--[^\n]*)`,
     String.raw`(?<comment>/\*)`,
-    String.raw`(?<string>[nN]?'(?:[^']|'')*'?)`,
+    `(?<string>[nN]?'(?:[^']|'')*'?)`,
     String.raw`(?<name>\[(?:[^\]]|\]\])*\]?|"(?:[^"]|"")*"?)`,
-    String.raw`(?<binary>0[xX][0-9a-fA-F]*)`,
+    '(?<binary>0[xX][0-9a-fA-F]*)',
     String.raw`(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)`,
     String.raw`(?<variable>@@?[\p{L}\p{N}_#$@]+)`,
     String.raw`(?<word>[\p{L}_#][\p{L}\p{N}_#$@]*|\$[aA][cC][tT][iI][oO][nN]\b)`,

@@ -103,7 +103,11 @@ function translateInsertClause(cursor: Cursor, scope: Scope, table: TableDefinit
 /** `OUTPUT $action, INSERTED.a`: DuckDB gives the row as it became, and for a deleted one as it was. */
 function translateOutput(cursor: Cursor, scope: Scope, table: TableDefinition): Write['output'] {
   if (!cursor.takeWords('OUTPUT')) return undefined;
-  const action = { name: '$action', qualifier: '', columns: [{ name: 'merge_action', type: nvarchar(10), nullable: false }] };
+  const action = {
+    name: '$action',
+    qualifier: '',
+    columns: [{ name: 'merge_action', type: nvarchar(10), nullable: false }],
+  };
   const rows = ['INSERTED', 'DELETED'].map(name => ({ name, qualifier: '', columns: sqlColumns(table) }));
   const items = selectItems(cursor, { ...scope, sources: [...rows, action] });
   const columns = items.map(({ name, type, column }) => ({

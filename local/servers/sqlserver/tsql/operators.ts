@@ -29,7 +29,9 @@ export function arithmetic(operator: string, left: Fragment, right: Fragment): F
   const divisor = /^[1-9]\d*$/.test(y) ? y : `tsql.divisor(${y})`;
   // DuckDB divides decimals as doubles; the declared type brings them back.
   const quotient = `(${x} ${operator} ${divisor})`;
-  return operator === '/' && type && isDecimal(type) ? fragment(`CAST(${quotient} AS ${storageType(type)})`, type) : fragment(quotient, type);
+  return operator === '/' && type && isDecimal(type)
+    ? fragment(`CAST(${quotient} AS ${storageType(type)})`, type)
+    : fragment(quotient, type);
 }
 
 function joinsText(left: Fragment, right: Fragment): boolean {
@@ -60,7 +62,9 @@ function widened(value: Fragment, type: SqlType | undefined): string {
 /** `datetime + 1` is a day later; `datetime - datetime` is not in use anywhere near data pipelines. */
 function shiftDate(operator: string, left: Fragment, right: Fragment): Fragment {
   const [date, days] = isDateTime(left.type) ? [left, right] : [right, left];
-  return fragment(`(CAST(${date.sql} AS TIMESTAMP) ${operator} to_days(CAST(${days.sql} AS INTEGER)))`, { name: 'datetime' });
+  return fragment(`(CAST(${date.sql} AS TIMESTAMP) ${operator} to_days(CAST(${days.sql} AS INTEGER)))`, {
+    name: 'datetime',
+  });
 }
 
 /** `= <> < > <= >=` */
@@ -91,7 +95,9 @@ export function comparable(left: Fragment, right: Fragment): [string, string] {
 
 /** A point in time written as text keeps all its digits when it meets a column of fewer. */
 function soften(type: SqlType): SqlType {
-  return type.name === 'datetime2' || type.name === 'datetime' ? { name: 'datetime2', scale: type.scale === 7 ? 7 : 6 } : type;
+  return type.name === 'datetime2' || type.name === 'datetime'
+    ? { name: 'datetime2', scale: type.scale === 7 ? 7 : 6 }
+    : type;
 }
 
 function trimmed(value: Fragment): string {
@@ -106,23 +112,23 @@ function asBit(bit: Fragment, number: Fragment): string {
 }
 
 /** LIKE without regard to case. Patterns with `[a-z]` become regular expressions; only literal ones can. */
-export function like(value: Fragment, pattern: Fragment, escape: Fragment | undefined, negated: boolean): Fragment {
+export function like(value: Fragment, pattern: Fragment, escapeBy: Fragment | undefined, negated: boolean): Fragment {
   const not = negated ? 'NOT ' : '';
   const text = convert(value, { name: 'nvarchar', length: -1 }).sql;
   if (pattern.literal?.includes('[')) {
-    const regex = likeToRegex(pattern.literal, escape?.literal);
+    const regex = likeToRegex(pattern.literal, escapeBy?.literal);
     return fragment(`(${not}regexp_full_match(${text}, '${regex.replaceAll("'", "''")}', 'is'))`, bitType);
   }
-  const clause = escape ? ` ESCAPE ${escape.sql}` : '';
+  const clause = escapeBy ? ` ESCAPE ${escapeBy.sql}` : '';
   return fragment(`(${text} ${not}ILIKE ${pattern.sql}${clause})`, bitType);
 }
 
 /** A LIKE pattern as a regular expression for the whole value. */
-export function likeToRegex(pattern: string, escape: string | undefined): string {
+export function likeToRegex(pattern: string, escapeBy: string | undefined): string {
   let regex = '';
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at] ?? '';
-    if (character === escape) {
+    if (character === escapeBy) {
       at += 1;
       regex += escapeRegex(pattern[at] ?? '');
     } else if (character === '%') regex += '.*';
@@ -144,7 +150,8 @@ function escapeRegex(character: string): string {
 /** `-x`, `+x`, `~x` */
 export function unary(operator: string, operand: Fragment): Fragment {
   if (operator === '+') return operand;
-  const type = operand.type?.name === 'tinyint' && operator === '-' ? { ...intType, name: 'smallint' as const } : operand.type;
+  const type =
+    operand.type?.name === 'tinyint' && operator === '-' ? { ...intType, name: 'smallint' as const } : operand.type;
   const sql = type === operand.type ? operand.sql : `CAST(${operand.sql} AS SMALLINT)`;
   return fragment(`(${operator}${sql})`, type);
 }

@@ -51,7 +51,11 @@ export async function* callProcedure(
   for (const { name, value, output } of statement.passed) {
     const token = value[0];
     const variable = output && token ? frame.variables.get(token.value) : undefined;
-    const receive = variable ? (last: SqlValue) => void (variable.value = last) : undefined;
+    const receive = variable
+      ? (last: SqlValue) => {
+          variable.value = last;
+        }
+      : undefined;
     // A word alone is text here: EXEC sp_help users.
     const word = value.length === 1 && token?.kind === 'word' && token.value !== 'NULL' && token.value !== 'DEFAULT';
     const evaluated = word ? token.text : (await interpreter.evaluate({ tokens: value }, frame)).value;
@@ -112,7 +116,11 @@ async function bindParameters(
     const positional = passed[index]?.name === undefined ? passed[index] : undefined;
     const argument = passed.find(each => each.name === parameter.name) ?? positional;
     if (!argument && !parameter.initial) throw sqlError(201, line, procedure, parameter.name);
-    const given = argument ? argument.value : parameter.initial ? (await interpreter.evaluate(parameter.initial, inner)).value : null;
+    const given = argument
+      ? argument.value
+      : parameter.initial
+        ? (await interpreter.evaluate(parameter.initial, inner)).value
+        : null;
     const variable = { type: parameter.type, value: await interpreter.convertValue(given, parameter.type) };
     inner.variables.set(parameter.name, variable);
     if (argument?.receive) outputs.push(() => argument.receive?.(variable.value, variable.type));
@@ -155,7 +163,12 @@ function readParameters(cursor: Cursor): ProcedureParameter[] {
   });
 }
 
-type BuiltIn = (interpreter: Interpreter, passed: readonly Argument[], frame: Frame, line: number) => AsyncGenerator<SessionEvent, number>;
+type BuiltIn = (
+  interpreter: Interpreter,
+  passed: readonly Argument[],
+  frame: Frame,
+  line: number,
+) => AsyncGenerator<SessionEvent, number>;
 
 const builtIns: Readonly<Record<string, BuiltIn>> = {
   async *sp_executesql(interpreter, passed, frame, line) {

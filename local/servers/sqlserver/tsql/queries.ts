@@ -80,7 +80,9 @@ function setOperation(cursor: Cursor, scope: Scope): Query {
   const columns = single ? first.columns : unified(parts, cursor.line);
   const limits = tail(cursor, single ? first.scope : scope, first.items);
   if (single) return { sql: withLimit(first, limits), columns };
-  const body = parts.map((part, index) => `${index === 0 ? '' : ` ${operators[index - 1]} `}${withLimit(part, noTail)}`).join('');
+  const body = parts
+    .map((part, index) => `${index === 0 ? '' : ` ${operators[index - 1]} `}${withLimit(part, noTail)}`)
+    .join('');
   return { sql: `${body}${limits.order}${limits.limit}`, columns };
 }
 
@@ -127,7 +129,24 @@ function operand(cursor: Cursor, scope: Scope): SelectCore {
   return { sql: `(${query.sql})`, columns: query.columns, items: [], scope, top: '' };
 }
 
-const clauses: ReadonlySet<string> = new Set(['VALUES', 'DEFAULT', 'SELECT', 'EXEC', 'WITH', 'FROM', 'WHERE', 'GROUP', 'HAVING', 'ORDER', 'UNION', 'EXCEPT', 'INTERSECT', 'OPTION', 'FOR', 'INTO']);
+const clauses: ReadonlySet<string> = new Set([
+  'VALUES',
+  'DEFAULT',
+  'SELECT',
+  'EXEC',
+  'WITH',
+  'FROM',
+  'WHERE',
+  'GROUP',
+  'HAVING',
+  'ORDER',
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+  'OPTION',
+  'FOR',
+  'INTO',
+]);
 
 function selectCore(cursor: Cursor, scope: Scope): SelectCore {
   cursor.expectWords('SELECT');
@@ -138,7 +157,9 @@ function selectCore(cursor: Cursor, scope: Scope): SelectCore {
   const items = selectItems(cursor, inside);
   if (cursor.takeWords('INTO')) throw cursor.syntaxError();
   if (cursor.takeWords('FROM')) skipSources(cursor);
-  const list = items.map(item => (item.name === '' ? exact(item) : `${exact(item)} AS ${quoteName(item.name)}`)).join(', ');
+  const list = items
+    .map(item => (item.name === '' ? exact(item) : `${exact(item)} AS ${quoteName(item.name)}`))
+    .join(', ');
   const rest = filters(cursor, inside);
   const columns = items.map(item => ({
     name: item.name,
@@ -187,7 +208,16 @@ function insideExpression(cursor: Cursor): boolean {
   return (word === 'FROM' && before === 'DISTINCT') || (word === 'GROUP' && before === 'WITHIN');
 }
 
-const afterSources: ReadonlySet<string> = new Set(['WHERE', 'GROUP', 'HAVING', 'ORDER', 'UNION', 'EXCEPT', 'INTERSECT', 'OPTION']);
+const afterSources: ReadonlySet<string> = new Set([
+  'WHERE',
+  'GROUP',
+  'HAVING',
+  'ORDER',
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+  'OPTION',
+]);
 
 function skipSources(cursor: Cursor): void {
   cursor.skipUntil(() => cursor.atSymbol(';') || cursor.atWords('FOR', 'JSON') || cursor.atAny(afterSources));
@@ -200,13 +230,22 @@ export function selectItems(cursor: Cursor, scope: Scope): SelectItem[] {
 function selectItem(cursor: Cursor, scope: Scope): SelectItem[] {
   if (cursor.takeSymbol('*')) return expandStar(scope, undefined, cursor.line);
   const [first, dot, star] = [cursor.peek(), cursor.peek(1), cursor.peek(2)];
-  if ((first.kind === 'word' || first.kind === 'name') && dot.value === '.' && star.value === '*' && star.kind === 'symbol') {
+  if (
+    (first.kind === 'word' || first.kind === 'name') &&
+    dot.value === '.' &&
+    star.value === '*' &&
+    star.kind === 'symbol'
+  ) {
     const name = cursor.name();
     cursor.position += 2;
     return expandStar(scope, name, first.line);
   }
   // `alias = expression`, T-SQL's own way.
-  if ((first.kind === 'word' || first.kind === 'name' || first.kind === 'string') && dot.kind === 'symbol' && dot.value === '=') {
+  if (
+    (first.kind === 'word' || first.kind === 'name' || first.kind === 'string') &&
+    dot.kind === 'symbol' &&
+    dot.value === '='
+  ) {
     cursor.position += 2;
     return [{ ...translateExpression(cursor, scope), name: first.kind === 'word' ? first.text : first.value }];
   }
@@ -227,7 +266,8 @@ function expandStar(scope: Scope, qualifier: string | undefined, line: number | 
   const sources = scope.sources.filter(
     source => qualifier === undefined || source.name.toLowerCase() === qualifier.toLowerCase(),
   );
-  if (sources.length === 0) throw qualifier === undefined ? sqlError(263, line) : sqlError(4104, line, `${qualifier}.*`);
+  if (sources.length === 0)
+    throw qualifier === undefined ? sqlError(263, line) : sqlError(4104, line, `${qualifier}.*`);
   return sources.flatMap(source =>
     source.columns.map(column => ({
       sql: columnSql(source, column.name),
@@ -241,7 +281,8 @@ function expandStar(scope: Scope, qualifier: string | undefined, line: number | 
 function filters(cursor: Cursor, scope: Scope): string {
   let sql = '';
   if (cursor.takeWords('WHERE')) sql += ` WHERE ${translateExpression(cursor, scope).sql}`;
-  if (cursor.takeWords('GROUP', 'BY')) sql += ` GROUP BY ${cursor.list(() => translateExpression(cursor, scope).sql).join(', ')}`;
+  if (cursor.takeWords('GROUP', 'BY'))
+    sql += ` GROUP BY ${cursor.list(() => translateExpression(cursor, scope).sql).join(', ')}`;
   if (cursor.takeWords('HAVING')) sql += ` HAVING ${translateExpression(cursor, scope).sql}`;
   return sql;
 }
@@ -270,7 +311,10 @@ function tail(cursor: Cursor, scope: Scope, items: readonly SelectItem[]): Tail 
 function outputOrder(cursor: Cursor, scope: Scope, items: readonly SelectItem[]): string {
   const token = cursor.peek();
   const after = cursor.peek(1);
-  const alone = !cursor.atSymbol('.', 1) && !cursor.atSymbol('(', 1) && (after.kind !== 'symbol' || after.value === ',' || after.value === ';' || after.value === '');
+  const alone =
+    !cursor.atSymbol('.', 1) &&
+    !cursor.atSymbol('(', 1) &&
+    (after.kind !== 'symbol' || after.value === ',' || after.value === ';' || after.value === '');
   if (alone && token.kind === 'number') return `${cursor.next().value}${direction(cursor)}`;
   if (alone && (token.kind === 'word' || token.kind === 'name')) {
     const name = token.kind === 'word' ? token.text : token.value;

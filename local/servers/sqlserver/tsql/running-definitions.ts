@@ -1,25 +1,17 @@
 /** Runs CREATE, ALTER and DROP: the declaration and DuckDB's own object change together, in one transaction. */
-import { columnOf, sameName, type Definition, type TableDefinition } from './catalog.ts';
-import { Cursor } from './cursor.ts';
-import { sqlError, unsupported } from './errors.ts';
-import { emptyScope, type Translation } from './scope.ts';
-import { saveDefinition, removeDefinition, loadCatalog } from './store.ts';
-import type { SessionState } from './session-state.ts';
-import { createStatements, declareTable, indexStatements, isTemporary, sequenceStatements, tableSql } from './tables.ts';
-import { identitySequence } from './writes.ts';
-import { quoteName } from './quoting.ts';
-import { changeTable } from './table-changes.ts';
-import { atomically } from './transactions.ts';
-import { translateQuery } from './queries.ts';
-import type { SqlColumn } from '../session.ts';
 
-/** What the definitions work with. */
-export interface DefinitionContext {
-  readonly state: SessionState;
-  readonly translation: Translation;
-  /** Runs SQL that was translated with `translation`, binding what it asked for. */
-  run(sql: string): Promise<void>;
-}
+import type { SqlColumn } from '../session.ts';
+import { columnOf, type Definition, sameName } from './catalog.ts';
+import type { Cursor } from './cursor.ts';
+import { sqlError, unsupported } from './errors.ts';
+import { translateQuery } from './queries.ts';
+import { quoteName } from './quoting.ts';
+import { emptyScope } from './scope.ts';
+import { removeDefinition, saveDefinition } from './store.ts';
+import { changingCatalog, type DefinitionContext, keepTable, makeTable } from './stored-tables.ts';
+import { changeTable } from './table-changes.ts';
+import { declareTable, indexStatements, isTemporary, tableSql } from './tables.ts';
+import { identitySequence } from './writes.ts';
 
 /** @throws SqlError, or what DuckDB threw */
 export async function runDefinition(cursor: Cursor, context: DefinitionContext): Promise<void> {
@@ -29,15 +21,6 @@ export async function runDefinition(cursor: Cursor, context: DefinitionContext):
 /** CREATE [OR ALTER] and ALTER of a view or procedure, whose text is kept. */
 export async function runModule(cursor: Cursor, text: string, context: DefinitionContext): Promise<void> {
   await changingCatalog(context.state, () => defineModule(cursor, text, context));
-}
-
-/** Runs one change of the catalog, then reads the catalog as it now is. */
-export async function changingCatalog(state: SessionState, work: () => Promise<void>): Promise<void> {
-  const { executor, server } = state;
-  await atomically(state, true, work);
-  state.declared = state.transactionCount > 0;
-  executor.clear();
-  await loadCatalog(executor, server.catalog);
 }
 
 async function define(cursor: Cursor, context: DefinitionContext): Promise<void> {
@@ -52,7 +35,13 @@ async function define(cursor: Cursor, context: DefinitionContext): Promise<void>
     if (!cursor.takeWords('CLUSTERED')) cursor.takeWords('NONCLUSTERED');
     if (cursor.takeWords('INDEX')) return createIndex(cursor, context, unique);
   }
-  throw unsupported(cursor.tokens.slice(0, 3).map(token => token.text).join(' '), line);
+  throw unsupported(
+    cursor.tokens
+      .slice(0, 3)
+      .map(token => token.text)
+      .join(' '),
+    line,
+  );
 }
 
 /** Schema and name of what is being made or dropped. */
@@ -65,19 +54,11 @@ async function createTable(cursor: Cursor, { state, translation }: DefinitionCon
   const { line } = cursor;
   const { schema, name } = objectName(cursor);
   const { catalog } = state.server;
-  const taken = isTemporary(name) ? state.temporaryTables.has(name.toLowerCase()) : catalog.find(schema, name) !== undefined;
+  const taken = isTemporary(name)
+    ? state.temporaryTables.has(name.toLowerCase())
+    : catalog.find(schema, name) !== undefined;
   if (taken) throw sqlError(2714, line, name);
   await makeTable(declareTable(cursor.parenthesized(), schema, name, { catalog, translation }), state, translation);
-}
-
-/** Makes a declared table in DuckDB and in the catalog, or in the session when it is temporary. */
-export async function makeTable(table: TableDefinition, state: SessionState, translation: Translation): Promise<void> {
-  const statements = [...sequenceStatements(table), ...createStatements(table, translation), ...indexStatements(table)];
-  for (const statement of statements) await state.executor.run(statement);
-  if (isTemporary(table.name)) {
-    state.temporaryTables.set(table.name.toLowerCase(), table);
-    state.temporaryGeneration += 1;
-  } else await saveDefinition(state.executor, table);
 }
 
 async function createSchema(cursor: Cursor, { state }: DefinitionContext): Promise<void> {
@@ -107,16 +88,10 @@ async function createIndex(cursor: Cursor, context: DefinitionContext, unique: b
   if (table.indexes.some(index => sameName(index.name, name))) throw sqlError(1913, line, name, parts.join('.'));
   const index = { name, unique, columns };
   const changed = { ...table, indexes: [...table.indexes, index] };
-  if (unique) for (const statement of indexStatements({ ...table, keys: [], indexes: [index] })) await context.state.executor.run(statement);
+  if (unique)
+    for (const statement of indexStatements({ ...table, keys: [], indexes: [index] }))
+      await context.state.executor.run(statement);
   await keepTable(changed, context.state);
-}
-
-/** Keeps a changed declaration where the table lives. */
-export async function keepTable(table: TableDefinition, state: SessionState): Promise<void> {
-  if (isTemporary(table.name)) {
-    state.temporaryTables.set(table.name.toLowerCase(), table);
-    state.temporaryGeneration += 1;
-  } else await saveDefinition(state.executor, table);
 }
 
 const dropped: Readonly<Record<string, Definition['kind']>> = {
@@ -136,7 +111,9 @@ async function drop(cursor: Cursor, context: DefinitionContext): Promise<void> {
   if (!kind) throw unsupported(`DROP ${what.text}`, what.line);
   const names = cursor.list(() => objectName(cursor));
   for (const { schema, name } of names) {
-    const found = isTemporary(name) ? state.temporaryTables.get(name.toLowerCase()) : state.server.catalog.find(schema, name);
+    const found = isTemporary(name)
+      ? state.temporaryTables.get(name.toLowerCase())
+      : state.server.catalog.find(schema, name);
     if (!found || found.kind !== kind) {
       if (lenient) continue;
       throw sqlError(3701, what.line, kind, name);
@@ -148,7 +125,9 @@ async function drop(cursor: Cursor, context: DefinitionContext): Promise<void> {
 async function dropObject(found: Definition, { state }: DefinitionContext, line: number): Promise<void> {
   const { executor, server } = state;
   if (found.kind === 'table') {
-    const referenced = server.catalog.tables().some(each => each.id !== found.id && each.foreignKeys.some(key => key.referencedTableId === found.id));
+    const referenced = server.catalog
+      .tables()
+      .some(each => each.id !== found.id && each.foreignKeys.some(key => key.referencedTableId === found.id));
     if (referenced) throw sqlError(3726, line, `${found.schema}.${found.name}`);
     await executor.run(`DROP TABLE ${tableSql(found)}`);
     if (found.columns.some(column => column.identity)) await executor.run(`DROP SEQUENCE ${identitySequence(found)}`);
@@ -169,7 +148,10 @@ async function dropIndex(cursor: Cursor, context: DefinitionContext, lenient: bo
     if (lenient) return;
     throw sqlError(3701, line, 'index', name);
   }
-  if (index.unique) await context.state.executor.run(`DROP INDEX ${quoteName(table.schema)}.${quoteName(`${table.name}.${index.name}`)}`);
+  if (index.unique)
+    await context.state.executor.run(
+      `DROP INDEX ${quoteName(table.schema)}.${quoteName(`${table.name}.${index.name}`)}`,
+    );
   await keepTable({ ...table, indexes: table.indexes.filter(each => each !== index) }, context.state);
 }
 
@@ -197,6 +179,9 @@ async function defineModule(cursor: Cursor, text: string, context: DefinitionCon
   const query = translateQuery(cursor, emptyScope(translation));
   cursor.expectEnd();
   await state.executor.run(`CREATE OR REPLACE VIEW ${tableSql({ schema, name })} AS ${query.sql}`);
-  const columns: SqlColumn[] = query.columns.map(column => ({ ...column, type: column.type ?? { name: 'nvarchar', length: -1 } }));
+  const columns: SqlColumn[] = query.columns.map(column => ({
+    ...column,
+    type: column.type ?? { name: 'nvarchar', length: -1 },
+  }));
   await saveDefinition(state.executor, { kind, id, schema, name, columns, text });
 }

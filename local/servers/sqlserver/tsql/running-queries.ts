@@ -2,6 +2,7 @@
 import type { DuckDBDataChunk, DuckDBResult, DuckDBType } from '@duckdb/node-api';
 import { DuckDBDecimalType, DuckDBTypeId } from '@duckdb/node-api';
 import type { SessionEvent, SqlColumn, SqlType, SqlValue } from '../session.ts';
+import { chunkCounter } from './chunk-memory.ts';
 import { translateError } from './duckdb-errors.ts';
 import type { Query } from './queries.ts';
 import type { OutputColumn } from './scope.ts';
@@ -17,6 +18,7 @@ export async function* runQuery(
   signal: AbortSignal,
 ): AsyncGenerator<SessionEvent, void> {
   const place = { database: state.database, line };
+  const countChunk = chunkCounter();
   let rowCount = 0;
   try {
     const result = await state.executor.stream(query.sql, values);
@@ -24,6 +26,7 @@ export async function* runQuery(
     for (let chunk = await next(result); chunk && !signal.aborted; chunk = await next(result)) {
       rowCount += chunk.rowCount;
       yield { kind: 'chunk', chunk };
+      countChunk();
     }
   } catch (error) {
     throw translateError(error, place);

@@ -18,11 +18,17 @@ export function assignsVariables({ tokens }: Tokens): boolean {
 }
 
 function isTop(tokens: readonly Token[]): boolean {
-  return tokens.every((token, index) => (index === 0 ? token.value === 'TOP' : token.kind === 'number' || /^[()]$/.test(token.value)));
+  return tokens.every((token, index) =>
+    index === 0 ? token.value === 'TOP' : token.kind === 'number' || /^[()]$/.test(token.value),
+  );
 }
 
 /** @throws SqlError 137 when a variable is not declared */
-export async function assignVariables(interpreter: Interpreter, statement: Tokens & { readonly line: number }, frame: Frame): Promise<void> {
+export async function assignVariables(
+  interpreter: Interpreter,
+  statement: Tokens & { readonly line: number },
+  frame: Frame,
+): Promise<void> {
   const { state, translations } = interpreter;
   const { result, placeholders } = translations.of(statement, frame, translation => {
     const { tokens, names } = withoutTargets(statement.tokens);
@@ -72,4 +78,3 @@ function withoutTargets(tokens: readonly Token[]): { tokens: readonly Token[]; n
   }
   return { tokens: kept, names };
 }
-

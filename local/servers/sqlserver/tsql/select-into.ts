@@ -7,10 +7,10 @@ import type { Interpreter } from './interpreter.ts';
 import type { Token } from './lexer.ts';
 import { translateQuery } from './queries.ts';
 import { quoteName } from './quoting.ts';
-import { changingCatalog, makeTable } from './running-definitions.ts';
 import { emptyScope } from './scope.ts';
 import type { Frame } from './session-state.ts';
 import type { Tokens } from './statements.ts';
+import { changingCatalog, makeTable } from './stored-tables.ts';
 import { isTemporary, tableSql } from './tables.ts';
 import { bindings } from './translations.ts';
 import { storageType } from './types.ts';
@@ -41,7 +41,9 @@ export async function* selectInto(
   const { state } = interpreter;
   const { catalog } = state.server;
   const [schema, name] = [parts.at(-2) || 'dbo', parts.at(-1) ?? ''];
-  const taken = isTemporary(name) ? state.temporaryTables.has(name.toLowerCase()) : catalog.find(schema, name) !== undefined;
+  const taken = isTemporary(name)
+    ? state.temporaryTables.has(name.toLowerCase())
+    : catalog.find(schema, name) !== undefined;
   if (taken) throw sqlError(2714, statement.line, name);
   const placeholders: string[] = [];
   const { translation } = interpreter.scope(frame, placeholders);
@@ -50,9 +52,24 @@ export async function* selectInto(
   cursor.expectEnd();
   const columns = query.columns.map((column, index): ColumnDefinition => {
     if (column.name === '') throw sqlError(1038, statement.line);
-    return { id: index + 1, name: column.name, type: column.type ?? { name: 'nvarchar', length: 4000 }, nullable: column.nullable };
+    return {
+      id: index + 1,
+      name: column.name,
+      type: column.type ?? { name: 'nvarchar', length: 4000 },
+      nullable: column.nullable,
+    };
   });
-  const table: TableDefinition = { kind: 'table', id: catalog.newId(), schema, name, columns, keys: [], foreignKeys: [], checks: [], indexes: [] };
+  const table: TableDefinition = {
+    kind: 'table',
+    id: catalog.newId(),
+    schema,
+    name,
+    columns,
+    keys: [],
+    foreignKeys: [],
+    checks: [],
+    indexes: [],
+  };
   let count = 0;
   await changingCatalog(state, async () => {
     await makeTable(table, state, translation);

@@ -113,7 +113,15 @@ export function sessionValue(name: string, scope: Scope): Fragment {
   return fragment(`CAST(${scope.translation.placeholder(name)} AS ${storageType(type)})`, type);
 }
 
-const texts: ReadonlySet<string> = new Set(['OBJECT_NAME', 'OBJECT_SCHEMA_NAME', 'SCHEMA_NAME', 'TYPE_NAME', 'COL_NAME', 'SERVERPROPERTY', 'DATABASEPROPERTYEX']);
+const texts: ReadonlySet<string> = new Set([
+  'OBJECT_NAME',
+  'OBJECT_SCHEMA_NAME',
+  'SCHEMA_NAME',
+  'TYPE_NAME',
+  'COL_NAME',
+  'SERVERPROPERTY',
+  'DATABASEPROPERTYEX',
+]);
 
 /** Answered by the macros of the same name over the catalog (system-macros). */
 function catalogFunction(name: string, inside: Cursor | undefined, scope: Scope): Fragment {

@@ -1,9 +1,10 @@
 /** FROM: tables, subqueries, joins, APPLY. */
-import { type OutputColumn, type Scope, type Source } from './scope.ts';
+
 import type { Cursor } from './cursor.ts';
 import { startsQuery, translateExpression } from './expressions.ts';
 import { columnNames, renamed, translateSubquery } from './queries.ts';
 import { quoteName } from './quoting.ts';
+import type { OutputColumn, Scope, Source } from './scope.ts';
 
 export interface TranslatedSources {
   readonly sql: string;
@@ -34,7 +35,8 @@ function joinChain(cursor: Cursor, scope: Scope): Joined {
     const seen: Scope = { ...scope, sources: [...scope.sources, ...left.sources] };
     if (cursor.takeWords('CROSS', 'JOIN')) left = combine(left, 'CROSS JOIN', source(cursor, scope), '');
     else if (cursor.takeWords('CROSS', 'APPLY')) left = combine(left, 'CROSS JOIN LATERAL', source(cursor, seen), '');
-    else if (cursor.takeWords('OUTER', 'APPLY')) left = combine(left, 'LEFT JOIN LATERAL', source(cursor, seen), ' ON TRUE');
+    else if (cursor.takeWords('OUTER', 'APPLY'))
+      left = combine(left, 'LEFT JOIN LATERAL', source(cursor, seen), ' ON TRUE');
     else {
       const kind = joinKind(cursor);
       if (!kind) return left;
@@ -119,7 +121,9 @@ function derived(cursor: Cursor, sql: string, columns: readonly OutputColumn[]):
 
 /** Words that may follow a source and therefore are no alias of it. */
 const notAliases: ReadonlySet<string> = new Set(
-  'WITH ON INNER LEFT RIGHT FULL CROSS OUTER JOIN WHERE GROUP HAVING ORDER UNION EXCEPT INTERSECT OPTION FOR SET WHEN USING OUTPUT SELECT VALUES DEFAULT'.split(' '),
+  'WITH ON INNER LEFT RIGHT FULL CROSS OUTER JOIN WHERE GROUP HAVING ORDER UNION EXCEPT INTERSECT OPTION FOR SET WHEN USING OUTPUT SELECT VALUES DEFAULT'.split(
+    ' ',
+  ),
 );
 
 export function readAlias(cursor: Cursor): string | undefined {
@@ -134,7 +138,10 @@ export function readHints(cursor: Cursor): void {
   if (cursor.atWords('WITH') && cursor.atSymbol('(', 1)) {
     cursor.next();
     cursor.parenthesized();
-  } else if (cursor.atSymbol('(') && /^(NOLOCK|READUNCOMMITTED|READPAST|HOLDLOCK|UPDLOCK|TABLOCKX?|ROWLOCK)$/.test(cursor.peek(1).value)) {
+  } else if (
+    cursor.atSymbol('(') &&
+    /^(NOLOCK|READUNCOMMITTED|READPAST|HOLDLOCK|UPDLOCK|TABLOCKX?|ROWLOCK)$/.test(cursor.peek(1).value)
+  ) {
     cursor.parenthesized();
   }
 }

@@ -45,13 +45,10 @@ export async function saveDefinition(executor: Executor, definition: Definition)
     [text, definition.id],
   );
   if (changed > 0) return;
-  await executor.rows('INSERT INTO tsql.definitions (id, kind, schema_name, name, definition) VALUES ($1, $2, $3, $4, $5)', [
-    definition.id,
-    definition.kind,
-    definition.schema,
-    definition.name,
-    text,
-  ]);
+  await executor.rows(
+    'INSERT INTO tsql.definitions (id, kind, schema_name, name, definition) VALUES ($1, $2, $3, $4, $5)',
+    [definition.id, definition.kind, definition.schema, definition.name, text],
+  );
 }
 
 export async function removeDefinition(executor: Executor, id: number): Promise<void> {
@@ -78,7 +75,11 @@ export async function loadSystemViews(executor: Executor): Promise<ReadonlyMap<s
     if (schema === undefined || view === undefined || column === undefined || type === undefined) continue;
     const key = `${schema === informationSchema ? 'information_schema' : schema}.${view}`.toLowerCase();
     const relation = views.get(key) ?? { sql: quoteQualified(schema, view), name: view, columns: [] };
-    relation.columns.push({ name: column, type: typesOfViews[type] ?? { name: 'nvarchar', length: 4000 }, nullable: true });
+    relation.columns.push({
+      name: column,
+      type: typesOfViews[type] ?? { name: 'nvarchar', length: 4000 },
+      nullable: true,
+    });
     views.set(key, relation);
   }
   return views;

@@ -18,6 +18,11 @@ export const systemMacros: readonly string[] = [
       WHEN style = 101 THEN strptime(value, ['%m/%d/%Y', '%m/%d/%Y %H:%M:%S'])
       WHEN regexp_full_match(value, '\\d{8}.*') THEN CAST(left(value, 4) || '-' || substr(value, 5, 2) || '-' || substr(value, 7) AS TIMESTAMP)
       ELSE CAST(value AS TIMESTAMP) END`,
+  // DuckDB reports a failed cast to these as one to the integer behind them, which would read as another error.
+  `CREATE OR REPLACE MACRO tsql.read_datetime2(value) AS
+    coalesce(TRY_CAST(value AS TIMESTAMP_NS), CASE WHEN value IS NOT NULL THEN CAST(error('tsql 241') AS TIMESTAMP_NS) END)`,
+  `CREATE OR REPLACE MACRO tsql.read_uuid(value) AS
+    coalesce(TRY_CAST(value AS UUID), CASE WHEN value IS NOT NULL THEN CAST(error('tsql 8169') AS UUID) END)`,
   // datetime ticks are 1/300 s: they show as .000, .003, .007.
   `CREATE OR REPLACE MACRO tsql.round_datetime(value) AS
     make_timestamp(CAST(round(round(epoch_us(value) * 3 / 10000.0::DOUBLE) * 10 / 3.0::DOUBLE) AS BIGINT) * 1000)`,

@@ -22,10 +22,18 @@ const columnShape = quoteText(
 const keyShape = quoteText(JSON.stringify([{ id: 'INTEGER', name: 'VARCHAR', kind: 'VARCHAR', columns: ['VARCHAR'] }]));
 const foreignShape = quoteText(
   JSON.stringify([
-    { id: 'INTEGER', name: 'VARCHAR', columns: ['VARCHAR'], referencedTableId: 'INTEGER', referencedColumns: ['VARCHAR'] },
+    {
+      id: 'INTEGER',
+      name: 'VARCHAR',
+      columns: ['VARCHAR'],
+      referencedTableId: 'INTEGER',
+      referencedColumns: ['VARCHAR'],
+    },
   ]),
 );
-const checkShape = quoteText(JSON.stringify([{ id: 'INTEGER', name: 'VARCHAR', expression: 'VARCHAR', column: 'VARCHAR' }]));
+const checkShape = quoteText(
+  JSON.stringify([{ id: 'INTEGER', name: 'VARCHAR', expression: 'VARCHAR', column: 'VARCHAR' }]),
+);
 const indexShape = quoteText(
   JSON.stringify([{ name: 'VARCHAR', unique: 'BOOLEAN', columns: [{ name: 'VARCHAR', descending: 'BOOLEAN' }] }]),
 );
@@ -144,15 +152,42 @@ export function systemViews(database: string): string[] {
            FROM tsql.all_columns AS d WHERE d.default_object_id IS NOT NULL
        ) AS o JOIN sys.schemas AS s ON s.name = o.s_name`,
     ),
-    view('sys.objects', `SELECT name, object_id, schema_id, parent_object_id, type, type_desc, create_date, modify_date, false AS is_ms_shipped FROM sys.all_objects`),
-    view('sys.tables', `SELECT name, object_id, schema_id, parent_object_id, type, type_desc, create_date, modify_date, false AS is_ms_shipped, 0::UTINYINT AS temporal_type FROM sys.all_objects WHERE type = 'U '`),
-    view('sys.views', `SELECT name, object_id, schema_id, type, type_desc, create_date, modify_date FROM sys.all_objects WHERE type = 'V '`),
-    view('sys.procedures', `SELECT name, object_id, schema_id, type, type_desc, create_date, modify_date FROM sys.all_objects WHERE type = 'P '`),
-    view('sys.default_constraints', `SELECT default_name AS name, default_object_id AS object_id, object_id AS parent_object_id, column_id AS parent_column_id, default_expression AS definition FROM tsql.all_columns WHERE default_object_id IS NOT NULL`),
-    view('sys.check_constraints', `SELECT name, id AS object_id, object_id AS parent_object_id, definition FROM tsql.all_checks`),
-    view('sys.key_constraints', `SELECT name, id AS object_id, object_id AS parent_object_id, CASE kind WHEN 'primary' THEN 'PK' ELSE 'UQ' END AS type FROM tsql.all_keys`),
-    view('sys.foreign_keys', `SELECT name, id AS object_id, object_id AS parent_object_id, referenced_object_id FROM tsql.all_foreign_keys`),
-    view('sys.sql_modules', `SELECT id::INTEGER AS object_id, json_extract_string(definition, '$.text') AS definition FROM tsql.definitions WHERE kind IN ('view', 'procedure')`),
+    view(
+      'sys.objects',
+      `SELECT name, object_id, schema_id, parent_object_id, type, type_desc, create_date, modify_date, false AS is_ms_shipped FROM sys.all_objects`,
+    ),
+    view(
+      'sys.tables',
+      `SELECT name, object_id, schema_id, parent_object_id, type, type_desc, create_date, modify_date, false AS is_ms_shipped, 0::UTINYINT AS temporal_type FROM sys.all_objects WHERE type = 'U '`,
+    ),
+    view(
+      'sys.views',
+      `SELECT name, object_id, schema_id, type, type_desc, create_date, modify_date FROM sys.all_objects WHERE type = 'V '`,
+    ),
+    view(
+      'sys.procedures',
+      `SELECT name, object_id, schema_id, type, type_desc, create_date, modify_date FROM sys.all_objects WHERE type = 'P '`,
+    ),
+    view(
+      'sys.default_constraints',
+      `SELECT default_name AS name, default_object_id AS object_id, object_id AS parent_object_id, column_id AS parent_column_id, default_expression AS definition FROM tsql.all_columns WHERE default_object_id IS NOT NULL`,
+    ),
+    view(
+      'sys.check_constraints',
+      `SELECT name, id AS object_id, object_id AS parent_object_id, definition FROM tsql.all_checks`,
+    ),
+    view(
+      'sys.key_constraints',
+      `SELECT name, id AS object_id, object_id AS parent_object_id, CASE kind WHEN 'primary' THEN 'PK' ELSE 'UQ' END AS type FROM tsql.all_keys`,
+    ),
+    view(
+      'sys.foreign_keys',
+      `SELECT name, id AS object_id, object_id AS parent_object_id, referenced_object_id FROM tsql.all_foreign_keys`,
+    ),
+    view(
+      'sys.sql_modules',
+      `SELECT id::INTEGER AS object_id, json_extract_string(definition, '$.text') AS definition FROM tsql.definitions WHERE kind IN ('view', 'procedure')`,
+    ),
     view(
       'tsql.all_indexes',
       `SELECT object_id, name, row_number() OVER (PARTITION BY object_id ORDER BY rank, name)::INTEGER AS index_id, rank = 0 AS is_primary_key, rank = 1 AS is_unique_constraint, is_unique, columns
@@ -176,7 +211,10 @@ export function systemViews(database: string): string[] {
       `SELECT name, id AS database_id, 170::UTINYINT AS compatibility_level, 'SQL_Latin1_General_CP1_CI_AS' AS collation_name, 'ONLINE' AS state_desc, 0::UTINYINT AS state,
        1::UTINYINT AS snapshot_isolation_state, true AS is_read_committed_snapshot_on FROM (VALUES ('master', 1), (${quoteText(database)}, 5)) AS d(name, id)`,
     ),
-    view(`${info}.schemata`, `SELECT ${quoteText(database)} AS CATALOG_NAME, name AS SCHEMA_NAME, 'dbo' AS SCHEMA_OWNER FROM sys.schemas`),
+    view(
+      `${info}.schemata`,
+      `SELECT ${quoteText(database)} AS CATALOG_NAME, name AS SCHEMA_NAME, 'dbo' AS SCHEMA_OWNER FROM sys.schemas`,
+    ),
     view(
       `${info}.tables`,
       `SELECT ${quoteText(database)} AS TABLE_CATALOG, s_name AS TABLE_SCHEMA, name AS TABLE_NAME, CASE type WHEN 'U ' THEN 'BASE TABLE' ELSE 'VIEW' END AS TABLE_TYPE

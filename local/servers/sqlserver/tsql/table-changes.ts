@@ -7,8 +7,8 @@ import { translateExpression } from './expressions.ts';
 import { fragment } from './fragment.ts';
 import { tokenize } from './lexer.ts';
 import { quoteName } from './quoting.ts';
-import { type DefinitionContext, keepTable } from './running-definitions.ts';
 import { emptyScope } from './scope.ts';
+import { type DefinitionContext, keepTable } from './stored-tables.ts';
 import { createStatements, extendTable, indexStatements, sequenceStatements, tableSql } from './tables.ts';
 import { parseType } from './types.ts';
 import { nextIdentity } from './writes.ts';
@@ -29,7 +29,8 @@ export async function changeTable(cursor: Cursor, context: DefinitionContext): P
   }
   if (cursor.takeWords('DROP')) return rebuildTable(table, withoutParts(table, cursor), context);
   if (cursor.takeWords('ALTER', 'COLUMN')) return rebuildTable(table, withColumn(table, cursor), context);
-  if (cursor.atWords('SET') || cursor.atWords('CHECK') || cursor.atWords('NOCHECK') || cursor.atWords('REBUILD')) return;
+  if (cursor.atWords('SET') || cursor.atWords('CHECK') || cursor.atWords('NOCHECK') || cursor.atWords('REBUILD'))
+    return;
   throw unsupported(`ALTER TABLE … ${cursor.peek().text}`, line);
 }
 
@@ -42,7 +43,8 @@ function withoutParts(table: TableDefinition, cursor: Cursor): TableDefinition {
     else if (cursor.takeWords('CONSTRAINT')) column = false;
     cursor.takeWords('IF', 'EXISTS');
     const name = cursor.name();
-    const other = <T extends { readonly name: string }>(items: readonly T[]) => items.filter(item => !sameName(item.name, name));
+    const other = <T extends { readonly name: string }>(items: readonly T[]) =>
+      items.filter(item => !sameName(item.name, name));
     if (column) {
       if (!columnOf(changed, name)) throw sqlError(4924, line, name, table.name);
       changed = { ...changed, columns: other(changed.columns) };
@@ -86,7 +88,9 @@ async function rebuildTable(table: TableDefinition, next: TableDefinition, conte
     const expression = new Cursor(tokenize(column.default.expression));
     return assign(translateExpression(expression, emptyScope(context.translation)), column, next);
   });
-  await context.run(`INSERT INTO ${tableSql({ ...table, name: building })} (${columns}) SELECT ${values.join(', ')} FROM ${tableSql(table)}`);
+  await context.run(
+    `INSERT INTO ${tableSql({ ...table, name: building })} (${columns}) SELECT ${values.join(', ')} FROM ${tableSql(table)}`,
+  );
   await executor.run(`DROP TABLE ${tableSql(table)}`);
   await executor.run(`ALTER TABLE ${tableSql({ ...table, name: building })} RENAME TO ${quoteName(table.name)}`);
   for (const statement of indexStatements(next)) await executor.run(statement);

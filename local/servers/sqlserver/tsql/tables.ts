@@ -35,7 +35,12 @@ interface Parts {
 }
 
 /** Reads the inside of the parentheses of CREATE TABLE. */
-export function declareTable(inside: Cursor, schema: string, name: string, context: DeclarationContext): TableDefinition {
+export function declareTable(
+  inside: Cursor,
+  schema: string,
+  name: string,
+  context: DeclarationContext,
+): TableDefinition {
   const base: TableDefinition = {
     kind: 'table',
     id: context.catalog.newId(),
@@ -68,15 +73,27 @@ export function extendTable(table: TableDefinition, inside: Cursor, context: Dec
     }
   });
   inside.expectEnd();
-  const primary = new Set(parts.keys.filter(key => key.kind === 'primary').flatMap(key => key.columns.map(each => each.toLowerCase())));
-  const columns = parts.columns.map(column => (primary.has(column.name.toLowerCase()) ? { ...column, nullable: false } : column));
+  const primary = new Set(
+    parts.keys.filter(key => key.kind === 'primary').flatMap(key => key.columns.map(each => each.toLowerCase())),
+  );
+  const columns = parts.columns.map(column =>
+    primary.has(column.name.toLowerCase()) ? { ...column, nullable: false } : column,
+  );
   const extended = { ...table, ...parts, columns };
   for (const key of parts.keys) for (const column of key.columns) requireColumn(extended, column, inside.line);
   return extended;
 }
 
 const constraintStarts: ReadonlySet<string> = new Set(['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'FOREIGN', 'CHECK', 'INDEX']);
-const columnWords: ReadonlySet<string> = new Set(['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'REFERENCES', 'FOREIGN', 'CHECK', 'DEFAULT']);
+const columnWords: ReadonlySet<string> = new Set([
+  'CONSTRAINT',
+  'PRIMARY',
+  'UNIQUE',
+  'REFERENCES',
+  'FOREIGN',
+  'CHECK',
+  'DEFAULT',
+]);
 
 function readColumn(cursor: Cursor, table: TableDefinition, parts: Parts, context: DeclarationContext): void {
   const line = cursor.line;
@@ -114,11 +131,18 @@ function readIdentity(cursor: Cursor): { seed: number; increment: number } {
 }
 
 /** @param column the column it is written beside, undefined for a constraint of the table */
-function readConstraint(cursor: Cursor, table: TableDefinition, parts: Parts, column: string | undefined, context: DeclarationContext): void {
+function readConstraint(
+  cursor: Cursor,
+  table: TableDefinition,
+  parts: Parts,
+  column: string | undefined,
+  context: DeclarationContext,
+): void {
   const line = cursor.line;
   const id = context.catalog.newId();
   const given = cursor.takeWords('CONSTRAINT') ? cursor.name() : undefined;
-  const named = (prefix: string) => given ?? `${prefix}__${table.name.slice(0, 9)}__${id.toString(16).toUpperCase().padStart(8, '0')}`;
+  const named = (prefix: string) =>
+    given ?? `${prefix}__${table.name.slice(0, 9)}__${id.toString(16).toUpperCase().padStart(8, '0')}`;
   if (cursor.takeWords('PRIMARY', 'KEY') || cursor.takeWords('UNIQUE')) {
     const kind = cursor.peek(-1).value === 'KEY' ? 'primary' : 'unique';
     if (!cursor.takeWords('CLUSTERED')) cursor.takeWords('NONCLUSTERED');
@@ -138,12 +162,21 @@ function readConstraint(cursor: Cursor, table: TableDefinition, parts: Parts, co
     const columns = cursor.takeWords('FOREIGN', 'KEY') ? columnNames(cursor.parenthesized()) : column ? [column] : [];
     cursor.expectWords('REFERENCES');
     const [referenced, referencedColumns] = readReference(cursor, table, parts, context, named('FK'));
-    for (const each of columns) if (!parts.columns.some(known => sameName(known.name, each))) throw sqlError(1769, line, named('FK'), each, table.name);
+    for (const each of columns)
+      if (!parts.columns.some(known => sameName(known.name, each)))
+        throw sqlError(1769, line, named('FK'), each, table.name);
     parts.foreignKeys.push({ id, name: named('FK'), columns, referencedTableId: referenced.id, referencedColumns });
   }
 }
 
-function readDefault(cursor: Cursor, table: TableDefinition, parts: Parts, column: string | undefined, id: number, name: string): void {
+function readDefault(
+  cursor: Cursor,
+  table: TableDefinition,
+  parts: Parts,
+  column: string | undefined,
+  id: number,
+  name: string,
+): void {
   const start = cursor.position;
   if (cursor.atSymbol('(')) cursor.parenthesized();
   else {
@@ -173,7 +206,8 @@ function readReference(
   if (!referenced) throw sqlError(1767, line, constraint, names.join('.'));
   const primary = referenced.keys.find(key => key.kind === 'primary')?.columns ?? [];
   const columns = cursor.atSymbol('(') ? columnNames(cursor.parenthesized()) : primary;
-  for (const column of columns) if (!columnOf(referenced, column)) throw sqlError(1770, line, constraint, column, referenced.name);
+  for (const column of columns)
+    if (!columnOf(referenced, column)) throw sqlError(1770, line, constraint, column, referenced.name);
   while (cursor.takeWords('ON')) {
     cursor.next();
     if (!cursor.takeWords('NO', 'ACTION')) throw unsupported('A foreign key with CASCADE or SET', line);
@@ -234,21 +268,37 @@ export function createStatements(table: TableDefinition, translation: Translatio
   const columns = table.columns.map(
     column => `${quoteName(column.name)} ${storageType(column.type)}${column.nullable ? '' : ' NOT NULL'}`,
   );
-  const scope: Scope = { translation, sources: [{ name: table.name, qualifier: '', columns: sqlColumns(table) }], commonTables: new Map() };
+  const scope: Scope = {
+    translation,
+    sources: [{ name: table.name, qualifier: '', columns: sqlColumns(table) }],
+    commonTables: new Map(),
+  };
   const checks = table.checks.map(check => {
     const { sql } = translateExpression(new Cursor(tokenize(check.expression)), scope);
     // The name rides along as a condition that is never true: DuckDB shows the expression, and so the name, on violation.
     return `CHECK (${sql} OR ${quoteText(`constraint:${check.name}`)} IS NULL)`;
   });
-  const keys = table.keys.filter(key => !hasText(table, key.columns)).map(key => `${key.kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE'} (${key.columns.map(quoteName).join(', ')})`);
+  const keys = table.keys
+    .filter(key => !hasText(table, key.columns))
+    .map(key => `${key.kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE'} (${key.columns.map(quoteName).join(', ')})`);
   const kind = isTemporary(table.name) ? 'TEMP TABLE' : 'TABLE';
   return [`CREATE ${kind} ${tableSql({ ...table, name: called })} (${[...columns, ...checks, ...keys].join(', ')})`];
 }
 
 /** The statements for unique indexes, to be run once the table has its name. */
 export function indexStatements(table: TableDefinition): string[] {
-  const text = table.keys.filter(key => hasText(table, key.columns)).map(key => uniqueIndex(table, key.name, key.columns));
-  const unique = table.indexes.filter(index => index.unique).map(index => uniqueIndex(table, index.name, index.columns.map(column => column.name)));
+  const text = table.keys
+    .filter(key => hasText(table, key.columns))
+    .map(key => uniqueIndex(table, key.name, key.columns));
+  const unique = table.indexes
+    .filter(index => index.unique)
+    .map(index =>
+      uniqueIndex(
+        table,
+        index.name,
+        index.columns.map(column => column.name),
+      ),
+    );
   return [...text, ...unique];
 }
 
@@ -270,7 +320,8 @@ export function sequenceStatements(table: TableDefinition, start?: number): stri
   const identity = table.columns.find(column => column.identity)?.identity;
   if (!identity) return [];
   const { seed, increment } = { ...identity, ...(start === undefined ? {} : { seed: start }) };
-  const bounds = increment < 0 ? ' MINVALUE -9223372036854775808 MAXVALUE 9223372036854775807' : ` MINVALUE ${Math.min(seed, 1)}`;
+  const bounds =
+    increment < 0 ? ' MINVALUE -9223372036854775808 MAXVALUE 9223372036854775807' : ` MINVALUE ${Math.min(seed, 1)}`;
   const kind = isTemporary(table.name) ? 'TEMP SEQUENCE' : 'SEQUENCE';
   const name = identitySequence(table).replace('temp.main.', '');
   return [`CREATE ${kind} ${name} START ${seed} INCREMENT ${increment}${bounds}`];

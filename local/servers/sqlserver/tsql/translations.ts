@@ -1,6 +1,7 @@
 /** Translates statements for a session, once per text and catalog, and binds the values they need each time they run. */
 import type { SqlValue } from '../session.ts';
 import { sqlColumns } from './catalog.ts';
+import { timestampText } from './clock.ts';
 import { sqlError } from './errors.ts';
 import { intType } from './fragment.ts';
 import type { Relation, Translation } from './scope.ts';
@@ -9,7 +10,6 @@ import type { Frame, SessionState } from './session-state.ts';
 import type { Tokens } from './statements.ts';
 import { isTemporary, tableSql } from './tables.ts';
 import { typeText } from './types.ts';
-import { timestampText } from './clock.ts';
 
 export interface Translated<T> {
   readonly result: T;
@@ -79,7 +79,8 @@ function findRelation(state: SessionState, parts: readonly string[], line: numbe
   const system = server.systemViews.get(`${schema}.${name}`.toLowerCase());
   if (system) return system;
   const found = server.catalog.find(schema, name);
-  if (found?.kind === 'table') return { sql: tableSql(found), name: found.name, columns: sqlColumns(found), table: found };
+  if (found?.kind === 'table')
+    return { sql: tableSql(found), name: found.name, columns: sqlColumns(found), table: found };
   if (found?.kind === 'view') return { sql: tableSql(found), name: found.name, columns: found.columns };
   throw sqlError(208, line, parts.join('.'));
 }

@@ -4,12 +4,12 @@ import { parseBatch } from './batches.ts';
 import { insertBulk } from './bulk.ts';
 import { translateError } from './duckdb-errors.ts';
 import { SqlError, sqlError } from './errors.ts';
+import type { Executor } from './executor.ts';
 import { BatchEnd, Interpreter } from './interpreter.ts';
 import { runProcedure } from './procedures.ts';
 import { type Frame, newFrame, newState, type Server, type SessionState } from './session-state.ts';
-import type { Executor } from './executor.ts';
-import { connectionSettings } from './store.ts';
 import type { Statement } from './statements.ts';
+import { connectionSettings } from './store.ts';
 import { tableSql } from './tables.ts';
 import { beginTransaction, commitTransaction, rollbackTransaction } from './transactions.ts';
 import { Translations } from './translations.ts';
@@ -30,7 +30,13 @@ export class TsqlSession implements SqlSession {
     this.#onClose = onClose;
   }
 
-  static async open(server: Server, executor: Executor, spid: number, login: string, onClose: () => void): Promise<TsqlSession> {
+  static async open(
+    server: Server,
+    executor: Executor,
+    spid: number,
+    login: string,
+    onClose: () => void,
+  ): Promise<TsqlSession> {
     for (const setting of connectionSettings) await executor.run(setting);
     return new TsqlSession(newState(server, executor, spid, login), onClose);
   }
@@ -47,14 +53,17 @@ export class TsqlSession implements SqlSession {
     return this.#state.transactionCount > 0;
   }
 
-  async *batch(sql: string, parameters: readonly SqlParameter[], signal: AbortSignal): AsyncGenerator<SessionEvent, void> {
+  async *batch(
+    sql: string,
+    parameters: readonly SqlParameter[],
+    signal: AbortSignal,
+  ): AsyncGenerator<SessionEvent, void> {
     // What connection pools ask before every request needs no database.
     if (parameters.length === 0 && /^\s*select\s+1\s*;?\s*$/i.test(sql)) return yield* selectOne(this.#state);
     const frame = newFrame();
     yield* this.#guarded(frame, signal, async function* (interpreter, session) {
       for (const parameter of parameters) {
-        const value = await interpreter.convertValue(parameter.value, parameter.type);
-        frame.variables.set(parameter.name.toLowerCase(), { type: parameter.type, value });
+        frame.variables.set(parameter.name.toLowerCase(), { type: parameter.type, value: parameter.value });
       }
       const flow = yield* interpreter.run(session.#parse(sql), frame);
       if (flow?.kind === 'return' && flow.value !== undefined) yield { kind: 'return-status', value: flow.value };
@@ -65,7 +74,11 @@ export class TsqlSession implements SqlSession {
     });
   }
 
-  async *procedure(name: string, parameters: readonly SqlParameter[], signal: AbortSignal): AsyncGenerator<SessionEvent, void> {
+  async *procedure(
+    name: string,
+    parameters: readonly SqlParameter[],
+    signal: AbortSignal,
+  ): AsyncGenerator<SessionEvent, void> {
     const frame = newFrame();
     const outputs: SessionEvent[] = [];
     yield* this.#guarded(frame, signal, async function* (interpreter) {
@@ -73,7 +86,8 @@ export class TsqlSession implements SqlSession {
         name: parameter.name === '' ? undefined : parameter.name.toLowerCase(),
         value: parameter.value,
         receive: parameter.output
-          ? (value: SqlParameter['value'], type: SqlParameter['type']) => void outputs.push({ kind: 'output', name: parameter.name, type, value })
+          ? (value: SqlParameter['value'], type: SqlParameter['type']) =>
+              void outputs.push({ kind: 'output', name: parameter.name, type, value })
           : undefined,
       }));
       const status = yield* runProcedure(interpreter, splitName(name), passed, frame, 1);
@@ -105,10 +119,19 @@ export class TsqlSession implements SqlSession {
   async reset(): Promise<void> {
     const state = this.#state;
     if (state.transactionCount > 0) await rollbackTransaction(state);
-    for (const table of state.temporaryTables.values()) await state.executor.run(`DROP TABLE IF EXISTS ${tableSql(table)}`);
+    for (const table of state.temporaryTables.values())
+      await state.executor.run(`DROP TABLE IF EXISTS ${tableSql(table)}`);
     state.temporaryTables.clear();
     state.temporaryGeneration += 1;
-    Object.assign(state, { noCount: false, xactAbort: false, implicitTransactions: false, identityInsert: undefined, rowCount: 0, errorNumber: 0, identity: null });
+    Object.assign(state, {
+      noCount: false,
+      xactAbort: false,
+      implicitTransactions: false,
+      identityInsert: undefined,
+      rowCount: 0,
+      errorNumber: 0,
+      identity: null,
+    });
   }
 
   async close(): Promise<void> {

@@ -35,7 +35,14 @@ const plainStorage: Readonly<Partial<Record<TypeName, string>>> = {
 };
 
 const stringTypes: ReadonlySet<string> = new Set(['char', 'varchar', 'nchar', 'nvarchar', 'text', 'ntext', 'xml']);
-const names: ReadonlySet<string> = new Set([...Object.keys(plainStorage), ...stringTypes, 'decimal', 'numeric', 'float', 'datetime2']);
+const names: ReadonlySet<string> = new Set([
+  ...Object.keys(plainStorage),
+  ...stringTypes,
+  'decimal',
+  'numeric',
+  'float',
+  'datetime2',
+]);
 
 /** Reads `decimal(10, 2)`, `nvarchar(max)`, `[int]`, `sysname`, … @throws SqlError 2715 on an unknown type */
 export function parseType(cursor: Cursor): SqlType {
@@ -85,7 +92,8 @@ export function storageType(type: SqlType): string {
 
 /** As one would write it: `decimal(10,2)`, `nvarchar(max)`. */
 export function typeText(type: SqlType): string {
-  if (type.name === 'decimal' || type.name === 'numeric') return `${type.name}(${type.precision ?? 18},${type.scale ?? 0})`;
+  if (type.name === 'decimal' || type.name === 'numeric')
+    return `${type.name}(${type.precision ?? 18},${type.scale ?? 0})`;
   if (type.name === 'datetime2' || type.name === 'time' || type.name === 'datetimeoffset') {
     return `${type.name}(${type.scale ?? 7})`;
   }

@@ -1,9 +1,5 @@
 /** Values between the session and DuckDB, exact in every type. */
-import {
-  type DuckDBPreparedStatement,
-  DuckDBBlobValue,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import { DuckDBBlobValue, type DuckDBPreparedStatement, type DuckDBValue } from '@duckdb/node-api';
 import type { SqlType, SqlValue } from '../session.ts';
 import { quoteText } from './quoting.ts';
 
@@ -20,7 +16,8 @@ export function bindValue(statement: DuckDBPreparedStatement, index: number, val
 
 /** A value of a result as a `SqlValue` of that type. */
 export function readValue(value: DuckDBValue, type: SqlType | undefined): SqlValue {
-  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
+  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string')
+    return value;
   if (typeof value === 'bigint') return type?.name === 'int' ? Number(value) : value;
   if (value instanceof DuckDBBlobValue) return value.bytes;
   const text = value.toString();

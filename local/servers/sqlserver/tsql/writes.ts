@@ -39,7 +39,9 @@ export function nextIdentity(table: TableDefinition): string {
 
 /** The sequence behind an identity column. */
 export function identitySequence(table: TableDefinition): string {
-  return table.name.startsWith('#') || table.name.startsWith('@') ? `temp.main.identity_${table.id}` : `tsql.identity_${table.id}`;
+  return table.name.startsWith('#') || table.name.startsWith('@')
+    ? `temp.main.identity_${table.id}`
+    : `tsql.identity_${table.id}`;
 }
 
 export function translateInsert(cursor: Cursor, outer: Scope, options: InsertOptions): Write {
@@ -54,7 +56,9 @@ export function translateInsert(cursor: Cursor, outer: Scope, options: InsertOpt
   const explicit = listed?.some(column => column.identity) ?? false;
   if (explicit && !options.identityInsert(table)) throw sqlError(544, cursor.line, table.name);
   const none = cursor.atWords('DEFAULT', 'VALUES');
-  const given = none ? [] : listed ?? table.columns.filter(column => !column.identity && column.type.name !== 'rowversion');
+  const given = none
+    ? []
+    : (listed ?? table.columns.filter(column => !column.identity && column.type.name !== 'rowversion'));
   const filled = table.columns.filter(column => !given.includes(column) && filler(column, table, scope) !== undefined);
   const fillers = filled.map(column => filler(column, table, scope) ?? 'NULL');
   const rows = insertedRows(cursor, scope, table, given, fillers);
@@ -90,7 +94,8 @@ function insertedRows(
   given: readonly ColumnDefinition[],
   fillers: readonly string[],
 ): string {
-  if (cursor.takeWords('DEFAULT', 'VALUES')) return fillers.length === 0 ? 'DEFAULT VALUES' : `VALUES (${fillers.join(', ')})`;
+  if (cursor.takeWords('DEFAULT', 'VALUES'))
+    return fillers.length === 0 ? 'DEFAULT VALUES' : `VALUES (${fillers.join(', ')})`;
   if (cursor.takeWords('VALUES')) {
     const rows = cursor.list(() => {
       const inside = cursor.parenthesized();
@@ -110,7 +115,9 @@ function insertedRows(
   if (query.columns.length < given.length) throw sqlError(120, cursor.line);
   if (query.columns.length > given.length) throw sqlError(121, cursor.line);
   const names = given.map((_, index) => `c${index}`);
-  const assigned = given.map((column, index) => assign(fragment(`s.c${index}`, query.columns[index]?.type), column, table));
+  const assigned = given.map((column, index) =>
+    assign(fragment(`s.c${index}`, query.columns[index]?.type), column, table),
+  );
   return `SELECT ${[...assigned, ...fillers].join(', ')} FROM (${query.sql}) AS s(${names.join(', ')})`;
 }
 
@@ -121,7 +128,9 @@ export function translateUpdate(cursor: Cursor, outer: Scope): Write {
   const written = readTarget(cursor, scope);
   const setAt = cursor.position;
   cursor.expectWords('SET');
-  cursor.skipUntil(() => cursor.atWords('OUTPUT') || cursor.atWords('FROM') || cursor.atWords('WHERE') || cursor.atWords('OPTION'));
+  cursor.skipUntil(
+    () => cursor.atWords('OUTPUT') || cursor.atWords('FROM') || cursor.atWords('WHERE') || cursor.atWords('OPTION'),
+  );
   const outputAt = cursor.position;
   if (cursor.atWords('OUTPUT')) cursor.skipUntil(() => cursor.atWords('FROM') || cursor.atWords('WHERE'));
   const from = cursor.takeWords('FROM') ? translateSources(cursor, scope) : undefined;
@@ -152,7 +161,11 @@ export function translateUpdate(cursor: Cursor, outer: Scope): Write {
 }
 
 /** `column = value`, `alias.column = value`, `column += value` */
-export function translateAssignment(cursor: Cursor, scope: Scope, table: TableDefinition): { column: ColumnDefinition; sql: string } {
+export function translateAssignment(
+  cursor: Cursor,
+  scope: Scope,
+  table: TableDefinition,
+): { column: ColumnDefinition; sql: string } {
   const line = cursor.line;
   if (cursor.peek().kind === 'variable') throw unsupported('Assigning a variable in UPDATE', line);
   const name = cursor.multiPartName().at(-1) ?? '';
@@ -185,7 +198,14 @@ export function translateDelete(cursor: Cursor, outer: Scope): Write {
   const simple = !from && top === '';
   const filter = simple ? condition : ` WHERE rowid IN (SELECT ${alias}.rowid FROM ${source}${condition}${top})`;
   const sql = `${prefix}DELETE FROM ${relation.sql}${simple ? ` AS ${alias}` : ''}${filter}`;
-  return { command: 'delete', sql, table, output, columns: table.columns.map(column => column.name), drawsIdentity: false };
+  return {
+    command: 'delete',
+    sql,
+    table,
+    output,
+    columns: table.columns.map(column => column.name),
+    drawsIdentity: false,
+  };
 }
 
 interface WrittenTarget {
@@ -222,7 +242,12 @@ function bindTarget(
 }
 
 /** `OUTPUT INSERTED.a, DELETED.b AS c`. Only the rows that DuckDB's RETURNING can show are on offer. */
-function translateOutput(cursor: Cursor, scope: Scope, table: TableDefinition, rows: 'INSERTED' | 'DELETED'): Write['output'] {
+function translateOutput(
+  cursor: Cursor,
+  scope: Scope,
+  table: TableDefinition,
+  rows: 'INSERTED' | 'DELETED',
+): Write['output'] {
   if (!cursor.takeWords('OUTPUT')) return undefined;
   const inside: Scope = { ...scope, sources: [{ name: rows, qualifier: '', columns: sqlColumns(table) }] };
   const items = selectItems(cursor, inside);

@@ -41,6 +41,7 @@ describe('the same seed', () => {
       user.displayName,
       user.country,
       user.modifiedAt.toISOString(),
+      Math.round(user.modifiedAt.nanosecondDelta * 1e7),
     ]).toMatchInlineSnapshot(`
       [
         "D3CF9815-C7BA-4AF8-A800-94D55DCD96E1",
@@ -48,6 +49,7 @@ describe('the same seed', () => {
         "Olivia Smith",
         "GB",
         "2025-03-29T09:38:26.389Z",
+        9691,
       ]
     `);
   });

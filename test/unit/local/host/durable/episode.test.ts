@@ -17,20 +17,24 @@ const { createOrchestrator }: { createOrchestrator(orchestrator: Orchestrator): 
 )('durable-functions/lib/src/util/testingUtils');
 
 /** One thing an orchestrator may wait for; `failures` of its attempts fail. */
-type Step =
+type Wait =
   | { readonly kind: 'activity'; readonly failures: number; readonly attempts: number }
   | { readonly kind: 'timer'; readonly ms: number }
-  | { readonly kind: 'all' | 'any'; readonly steps: readonly Step[] };
+  | { readonly kind: 'all' | 'any'; readonly waits: readonly Wait[] };
 
-const { step } = fc.letrec<{ step: Step }>(tie => ({
-  step: fc.oneof(
+/** A race is between a timer and the one long task, which the first race begins and later ones wait for again. */
+type Step = Wait | { readonly kind: 'race'; readonly ms: number };
+
+const { wait } = fc.letrec<{ wait: Wait }>(tie => ({
+  wait: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.record({ kind: fc.constant('activity'), failures: fc.nat(3), attempts: fc.nat(3) }),
     fc.record({ kind: fc.constant('timer'), ms: fc.nat(50) }),
-    fc.record({ kind: fc.constantFrom('all', 'any'), steps: fc.array(tie('step'), { minLength: 1, maxLength: 4 }) }),
-  ) as fc.Arbitrary<Step>,
+    fc.record({ kind: fc.constantFrom('all', 'any'), waits: fc.array(tie('wait'), { minLength: 1, maxLength: 4 }) }),
+  ) as fc.Arbitrary<Wait>,
 }));
-const program = fc.array(step, { minLength: 1, maxLength: 5 });
+const race = fc.record({ kind: fc.constant('race' as const), ms: fc.nat(50) });
+const program: fc.Arbitrary<Step[]> = fc.array(fc.oneof(wait, race), { minLength: 1, maxLength: 6 });
 
 describe('task ids', () => {
   it('stay in step with the SDK, whatever completions share an episode', async () => {
@@ -123,9 +127,13 @@ class Sdk {
     const steps = this.#steps;
     return function* (context) {
       let failures = 0;
+      let longTask: Task | undefined;
       for (const step of steps) {
         try {
-          yield taskFor(step, context);
+          if (step.kind === 'race') {
+            if (longTask === undefined || longTask.isCompleted) longTask = context.df.callActivity('work', 0);
+            yield context.df.Task.any([longTask, taskFor({ ...step, kind: 'timer' }, context)]);
+          } else yield taskFor(step, context);
         } catch {
           failures += 1;
         }
@@ -135,18 +143,18 @@ class Sdk {
   }
 }
 
-function taskFor(step: Step, context: OrchestrationContext): Task {
+function taskFor(wait: Wait, context: OrchestrationContext): Task {
   const { df } = context;
-  switch (step.kind) {
+  switch (wait.kind) {
     case 'activity': {
-      if (step.attempts === 0) return df.callActivity('work', step.failures);
-      const retry = { firstRetryIntervalInMilliseconds: 1, maxNumberOfAttempts: step.attempts } as RetryOptions;
-      return df.callActivityWithRetry('work', retry, step.failures);
+      if (wait.attempts === 0) return df.callActivity('work', wait.failures);
+      const retry = { firstRetryIntervalInMilliseconds: 1, maxNumberOfAttempts: wait.attempts } as RetryOptions;
+      return df.callActivityWithRetry('work', retry, wait.failures);
     }
     case 'timer':
-      return df.createTimer(new Date(df.currentUtcDateTime.getTime() + step.ms));
+      return df.createTimer(new Date(df.currentUtcDateTime.getTime() + wait.ms));
     default:
-      return df.Task[step.kind](step.steps.map(child => taskFor(child, context)));
+      return df.Task[wait.kind](wait.waits.map(child => taskFor(child, context)));
   }
 }
 

@@ -129,6 +129,13 @@ test('datetime rounds to a three hundredth, over midnight where it must', () => 
   expect(roundTrip(type, '1753-01-01T00:00:00')).toBe('1753-01-01T00:00:00.000');
 });
 
+test('every byte of code page 1252 is a character and back', () => {
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+  const text = new TextDecoder('windows-1252').decode(bytes);
+  expect(roundTrip({ name: 'varchar', length: 256 }, text)).toBe(text);
+  expect(bytesOf({ name: 'varchar', length: 256 }, text)).toBe(`0001${bytes.toString('hex')}`);
+});
+
 test('smalldatetime rounds to the minute', () => {
   expect(roundTrip({ name: 'smalldatetime' }, '2024-12-31T23:59:30')).toBe('2025-01-01T00:00:00');
 });
