@@ -2,7 +2,7 @@ import { defineConfig } from 'rolldown';
 
 /** The app as it is deployed: one bundle, because a thousand small files cost more at a cold start than all our code. */
 export default defineConfig({
-  input: { 'functions/main': 'functions/main.ts' },
+  input: { 'functions/start': 'functions/start.ts' },
   platform: 'node',
   external: [
     // Supplied by the host at run time; on no registry.
@@ -14,7 +14,7 @@ export default defineConfig({
     dir: 'dist',
     format: 'esm',
     entryFileNames: '[name].js',
-    chunkFileNames: 'functions/chunks/[name]-[hash].js',
+    chunkFileNames: 'functions/[name]-[hash].js',
     cleanDir: true,
     sourcemap: true,
   },

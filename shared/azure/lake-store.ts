@@ -170,10 +170,11 @@ export function azureLakeStore(service: DataLakeServiceClient, options: AzureLak
     async *list(folder) {
       const { fileSystem, rest } = split(folder);
       const paths = service.getFileSystemClient(fileSystem).listPaths({ path: rest, recursive: true });
-      let continuationToken = '';
+      let continuation: string | undefined;
       do {
         // A new iterator per page: one that has thrown is over, and would end the list as if everything had been seen.
-        const nextPage = async () => (await paths.byPage({ continuationToken }).next()).value;
+        const from = continuation === undefined ? {} : { continuationToken: continuation };
+        const nextPage = async () => (await paths.byPage(from).next()).value;
         let page: Awaited<ReturnType<typeof nextPage>>;
         try {
           page = await attempt('list', folder, nextPage);
@@ -190,8 +191,8 @@ export function azureLakeStore(service: DataLakeServiceClient, options: AzureLak
             modifiedAtMs: item.lastModified?.getTime() ?? 0,
           };
         }
-        continuationToken = page?.continuation ?? '';
-      } while (continuationToken !== '');
+        continuation = page?.continuation;
+      } while (continuation);
     },
 
     async download(path, localFile) {

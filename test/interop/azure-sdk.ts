@@ -63,9 +63,9 @@ async function meet(interpreter: string, lake: FilledLake, { check }: Checks): P
   const own = { file_system: 'gold' };
   await check('Azure SDK for Python: uploads, renames and deletes, names hostile', async () => {
     const [path, target] = ["interop/a b+c%20d#e?f&g='h.txt", 'interop/Ünïcødé 🎬.txt'];
-    await python.ask('upload', { ...own, path, text: 'once', overwrite: false });
-    const taken = { ...own, path, text: 'twice', overwrite: false };
-    assert.deepEqual(await python.ask('refusal_of', { action: 'upload', parameters: taken }), {
+    await python.ask('create', { ...own, path });
+    await python.ask('upload', { ...own, path, text: 'once' });
+    assert.deepEqual(await python.ask('refusal_of', { of: 'create', parameters: { ...own, path } }), {
       status: 409,
       code: 'PathAlreadyExists',
     });
@@ -87,8 +87,10 @@ async function meet(interpreter: string, lake: FilledLake, { check }: Checks): P
   });
   await check('Azure SDK for Python: metadata is kept, and a lease keeps others out', async () => {
     const path = 'interop-lease/one.txt';
-    await python.ask('upload', { ...own, path, text: 'free', overwrite: false });
-    assert.deepEqual(await python.ask('set_metadata', { ...own, path, metadata: { origin: 'interop' } }), { origin: 'interop' });
+    await python.ask('upload', { ...own, path, text: 'free' });
+    assert.deepEqual(await python.ask('set_metadata', { ...own, path, metadata: { origin: 'interop' } }), {
+      origin: 'interop',
+    });
     assert.equal(await python.ask('write_under_lease', { ...own, path, text: 'leased' }), 412);
     assert.equal(await python.ask('read_text', { ...own, path }), 'leased');
     await python.ask('delete_folder', { ...own, folder: 'interop-lease' });
@@ -97,7 +99,7 @@ async function meet(interpreter: string, lake: FilledLake, { check }: Checks): P
     const wrong = { ...storage, key: Buffer.from('not the key').toString('base64'), file_system: 'bronze' };
     assert.deepEqual(await python.ask('refusal', wrong), { status: 403, code: 'AuthenticationFailed' });
     const missing = { file_system: 'bronze', folder: 'nowhere' };
-    assert.deepEqual(await python.ask('refusal_of', { action: 'list_files', parameters: missing }), {
+    assert.deepEqual(await python.ask('refusal_of', { of: 'list_files', parameters: missing }), {
       status: 404,
       code: 'PathNotFound',
     });

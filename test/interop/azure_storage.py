@@ -5,7 +5,8 @@ import io
 import sys
 import zlib
 
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.filedatalake import DataLakeServiceClient
 
@@ -26,8 +27,9 @@ def list_files(file_system, folder):
 
 
 def list_blobs(container, prefix):
-    return {blob.name: blob.size for blob in services["blob"].get_container_client(container).list_blobs(prefix)
-            if not (blob.metadata or {}).get("hdi_isfolder")}
+    # Folders are listed too; only their metadata tells.
+    blobs = services["blob"].get_container_client(container).list_blobs(prefix, include=["metadata"])
+    return {blob.name: blob.size for blob in blobs if not (blob.metadata or {}).get("hdi_isfolder")}
 
 
 def read_csv(file_system, path, columns):
@@ -42,8 +44,12 @@ def crc_of_blob(container, path):
     return zlib.crc32(services["blob"].get_blob_client(container, path).download_blob().readall())
 
 
-def upload(file_system, path, text, overwrite):
-    services["lake"].get_file_client(file_system, path).upload_data(text.encode(), overwrite=overwrite)
+def create(file_system, path):
+    services["lake"].get_file_client(file_system, path).create_file(match_condition=MatchConditions.IfMissing)
+
+
+def upload(file_system, path, text):
+    services["lake"].get_file_client(file_system, path).upload_data(text.encode(), overwrite=True)
 
 
 def upload_megabytes(file_system, path, count):
@@ -94,25 +100,17 @@ def refusal(url, account, key, file_system):
     lake = DataLakeServiceClient(url, credential={"account_name": account, "account_key": key})
     try:
         list(lake.get_file_system_client(file_system).get_paths())
-    except AzureError as error:
-        return {"status": getattr(error, "status_code", None), "code": getattr(error, "error_code", None)}
-
-
-def refusal_of(action, parameters):
-    """The status and code that an action of this program fails with; None when it succeeds."""
-    try:
-        actions[action](**parameters)
     except HttpResponseError as error:
         return {"status": error.status_code, "code": error.error_code}
 
 
-actions = {
-    function.__name__: function
-    for function in (
-        connect, list_files, list_blobs, read_csv, crc_of_blob, upload, upload_megabytes, read_text, rename, rename_folder,
-        set_metadata, write_under_lease, delete_folder, refusal, refusal_of,
-    )
-}
+def refusal_of(of, parameters):
+    """The status and code that an action of this program fails with; None when it succeeds."""
+    try:
+        globals()[of](**parameters)
+    except HttpResponseError as error:
+        return {"status": error.status_code, "code": error.error_code}
+
 
 if __name__ == "__main__":
-    converse(actions)
+    converse(globals())

@@ -118,6 +118,21 @@ describe('errors', () => {
     expect(name.sets).toEqual([]);
   });
 
+  it('measures the text of a parameter too, in UTF-16 units, spaces at the end aside', async () => {
+    const country = (value: string) => [
+      { name: '@c', type: { name: 'nvarchar', length: 4000 } as const, value, output: false },
+    ];
+    const insert = "INSERT INTO dbo.users (email, country) VALUES (N'z@x', @c)";
+    const tooLong = await ask(session, insert, country('NOR'), 'errors');
+    expect(tooLong.messages[0]).toMatchObject({
+      number: 2628,
+      message: expect.stringMatching(/column 'country'.*'NO'/),
+    });
+    expect((await ask(session, insert, country('NO  '))).counts).toEqual([1]);
+    expect((await ask(session, insert, country('👍'))).counts).toEqual([1]);
+    await ask(session, "DELETE FROM dbo.users WHERE email = N'z@x'");
+  });
+
   it('refuses a wrong password with 18456 and another database with 4060', async () => {
     const refusing = await openEngine();
     await expect(refusing.open({ ...login, password: 'wrong' })).rejects.toMatchObject({

@@ -1,4 +1,6 @@
 /** The store on ADLS Gen2, against the stand-in over real sockets: on good days, and with a fault at every point it passes. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Fault, type FaultAction, FaultTable, type OperationPoint } from '../../../local/faults.ts';
 import { azureLakeStore } from '../../../shared/azure/lake-store.ts';
@@ -192,6 +194,17 @@ describe.each(troubles)('with %s once, at every point, before the effect and aft
       expect(await files(), `${point.operation} ${point.phase}`).toEqual([]);
     }
   });
+});
+
+test('a listing of several pages goes on where it was when one of them failed', async () => {
+  const folder = join(server.root, 'bronze', 'many');
+  mkdirSync(folder);
+  const names = Array.from({ length: 5001 }, (_, index) => `f${String(index).padStart(4, '0')}`);
+  for (const name of names) writeFileSync(join(folder, name), '');
+  faults.add({ service: 'storage', operation: 'LIST *', action: { kind: 'status', status: 503 }, skip: 1 });
+  const listed = await collect(store.list('bronze/many'));
+  expect(slept).toHaveLength(1);
+  expect(listed.map(file => file.path)).toEqual(names.map(name => `bronze/many/${name}`));
 });
 
 test('a service that stays away is transient in the end, after five calls', async () => {

@@ -20,7 +20,7 @@ import { translateError } from './duckdb-errors.ts';
 import { tokenize } from './lexer.ts';
 import { quoteName } from './quoting.ts';
 import { runWrite } from './running-writes.ts';
-import { emptyScope } from './scope.ts';
+import { emptyScope, type Placeholder } from './scope.ts';
 import { newFrame, type SessionState } from './session-state.ts';
 import { tableSql } from './tables.ts';
 import { doomAfterError } from './transactions.ts';
@@ -151,7 +151,7 @@ async function insertStaged(
   const list = columns.map(({ name }) => `[${name.replaceAll(']', ']]')}]`).join(', ');
   const tokens = tokenize(`INSERT INTO ${table} (${list}) SELECT ${list} FROM [${staging}]`);
   const frame = newFrame();
-  const placeholders: string[] = [];
+  const placeholders: Placeholder[] = [];
   const scope = emptyScope(translations.translation(frame, placeholders));
   // An identity column that is sent is meant: KEEP_IDENTITY.
   const write = translateInsert(new Cursor(tokens), scope, { identityInsert: () => true });

@@ -8,7 +8,7 @@ import { translateQuery } from './queries.ts';
 import { runDefinition, runModule } from './running-definitions.ts';
 import { runQuery } from './running-queries.ts';
 import { runWrite } from './running-writes.ts';
-import { emptyScope, type Scope } from './scope.ts';
+import { emptyScope, type Placeholder, type Scope } from './scope.ts';
 import { assignsVariables, assignVariables } from './select-assignments.ts';
 import { intoTarget, selectInto } from './select-into.ts';
 import type { Frame, SessionState } from './session-state.ts';
@@ -48,7 +48,7 @@ async function* read(interpreter: Interpreter, statement: QueryStatement, frame:
 
 async function* declare(interpreter: Interpreter, statement: DefinitionStatement, frame: Frame): Events {
   const { state, translations } = interpreter;
-  const placeholders: string[] = [];
+  const placeholders: Placeholder[] = [];
   const translation = translations.translation(frame, placeholders);
   const run = async (sql: string) => {
     await state.executor.materialize(sql, bindings(state, frame, placeholders));

@@ -195,7 +195,12 @@ function variable(name: string, scope: Scope, line: number | undefined): Fragmen
   const { translation } = scope;
   const type = translation.variable(name);
   if (!type) throw sqlError(137, line, name);
-  return fragment(`CAST(${translation.placeholder(name)} AS ${storageType(type)})`, type);
+  const cast = (place: string) => `CAST(${place} AS ${storageType(type)})`;
+  return {
+    sql: cast(translation.placeholder(name)),
+    type,
+    limitedTo: limit => cast(translation.placeholder(name, limit)),
+  };
 }
 
 function parenthesis(inside: Cursor, scope: Scope): Fragment {

@@ -1,6 +1,6 @@
 /** A translated expression. */
 import type { SqlType } from '../session.ts';
-import type { OutputColumn } from './scope.ts';
+import type { OutputColumn, TextLimit } from './scope.ts';
 
 export interface Fragment {
   /** DuckDB SQL that binds at least as tightly as a function call, so that it may stand in any place. */
@@ -11,6 +11,8 @@ export interface Fragment {
   readonly column?: OutputColumn;
   /** The text, when it is a string literal: lengths and patterns can then be looked at beforehand. */
   readonly literal?: string;
+  /** The same value, checked when it is bound: set when the expression is nothing but a variable. */
+  readonly limitedTo?: (limit: TextLimit) => string;
 }
 
 export const intType: SqlType = { name: 'int' };

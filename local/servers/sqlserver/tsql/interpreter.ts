@@ -13,7 +13,7 @@ import { bitType, type Fragment, fragment, nvarchar } from './fragment.ts';
 import { arithmetic } from './operators.ts';
 import { callProcedure } from './procedures.ts';
 import { raiseError, throwError } from './raising.ts';
-import { emptyScope, type Scope } from './scope.ts';
+import { emptyScope, type Placeholder, type Scope } from './scope.ts';
 import { setOption } from './session-options.ts';
 import type { Frame, SessionState } from './session-state.ts';
 import type { Statement, Tokens } from './statements.ts';
@@ -239,7 +239,7 @@ export class Interpreter {
   }
 
   /** A scope without sources, for what is translated only once. */
-  scope(frame: Frame, placeholders: string[] = []): Scope {
+  scope(frame: Frame, placeholders: Placeholder[] = []): Scope {
     return emptyScope(this.translations.translation(frame, placeholders));
   }
 

@@ -32,14 +32,34 @@ export interface Source {
   readonly relation?: Relation;
 }
 
+/** A column that is to take a text. */
+export interface TextLimit {
+  /** In UTF-16 code units. */
+  readonly length: number;
+  /** `schema.table` */
+  readonly table: string;
+  readonly column: string;
+}
+
+/** A value that a translated statement needs when it runs. */
+export interface Placeholder {
+  readonly name: string;
+  /** Columns that take it as it is: one value is bound wherever the statement uses it, and it must fit into all of them. */
+  readonly limits: TextLimit[];
+}
+
 /** What a translation may ask of the session it runs for, and what it leaves behind for the execution. */
 export interface Translation {
   /** @throws SqlError 208 when there is no such table or view */
   relation(parts: readonly string[], line: number | undefined): Relation;
   /** The declared type of an @variable, in lower case with its `@`. */
   variable(name: string): SqlType | undefined;
-  /** Gives the placeholder of a variable or of a value of the session such as `@@rowcount`, to be bound at execution. */
-  placeholder(name: string): string;
+  /**
+   * Gives the place (`$1`) of a variable or of a value of the session such as `@@rowcount`, to be bound at execution.
+   *
+   * @param limit what its text must fit into
+   */
+  placeholder(name: string, limit?: TextLimit): string;
   readonly database: string;
 }
 

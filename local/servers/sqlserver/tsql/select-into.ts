@@ -7,7 +7,7 @@ import type { Interpreter } from './interpreter.ts';
 import type { Token } from './lexer.ts';
 import { translateQuery } from './queries.ts';
 import { quoteName } from './quoting.ts';
-import { emptyScope } from './scope.ts';
+import { emptyScope, type Placeholder } from './scope.ts';
 import type { Frame } from './session-state.ts';
 import type { Tokens } from './statements.ts';
 import { changingCatalog, makeTable } from './stored-tables.ts';
@@ -45,7 +45,7 @@ export async function* selectInto(
     ? state.temporaryTables.has(name.toLowerCase())
     : catalog.find(schema, name) !== undefined;
   if (taken) throw sqlError(2714, statement.line, name);
-  const placeholders: string[] = [];
+  const placeholders: Placeholder[] = [];
   const { translation } = interpreter.scope(frame, placeholders);
   const cursor = new Cursor(tokens);
   const query = translateQuery(cursor, emptyScope(translation));

@@ -4,7 +4,7 @@ import { sqlColumns } from './catalog.ts';
 import { timestampText } from './clock.ts';
 import { sqlError } from './errors.ts';
 import { intType } from './fragment.ts';
-import type { Relation, Translation } from './scope.ts';
+import type { Placeholder, Relation, TextLimit, Translation } from './scope.ts';
 import { sessionValues } from './session-functions.ts';
 import type { Frame, SessionState } from './session-state.ts';
 import type { Tokens } from './statements.ts';
@@ -13,8 +13,8 @@ import { typeText } from './types.ts';
 
 export interface Translated<T> {
   readonly result: T;
-  /** Names of the values for `$1`, `$2`, …: variables, or values of the session. */
-  readonly placeholders: readonly string[];
+  /** The values for `$1`, `$2`, …: variables, or values of the session. */
+  readonly placeholders: readonly Placeholder[];
 }
 
 interface Kept {
@@ -37,7 +37,7 @@ export class Translations {
     const kept = this.#kept.get(statement);
     // The key holds all that a translation depends on, and each statement has but one way to be translated.
     if (kept?.key === key) return kept.translated as Translated<T>;
-    const placeholders: string[] = [];
+    const placeholders: Placeholder[] = [];
     const result = translate(translationFor(this.#state, frame, placeholders));
     const translated = { result, placeholders };
     this.#kept.set(statement, { key, translated });
@@ -45,7 +45,7 @@ export class Translations {
   }
 
   /** A translation that is not kept. */
-  translation(frame: Frame, placeholders: string[]): Translation {
+  translation(frame: Frame, placeholders: Placeholder[]): Translation {
     return translationFor(this.#state, frame, placeholders);
   }
 
@@ -57,15 +57,17 @@ export class Translations {
   }
 }
 
-/** @param placeholders collects the names of the values needed */
-function translationFor(state: SessionState, frame: Frame, placeholders: string[]): Translation {
+/** @param placeholders collects the values needed */
+function translationFor(state: SessionState, frame: Frame, placeholders: Placeholder[]): Translation {
   return {
     database: state.database,
     relation: (parts, line) => findRelation(state, parts, line),
     variable: name => frame.variables.get(name)?.type ?? (name.startsWith('@@') ? sessionValues[name] : undefined),
-    placeholder: name => {
-      const known = placeholders.indexOf(name);
-      return `$${known >= 0 ? known + 1 : placeholders.push(name)}`;
+    placeholder: (name, limit) => {
+      const known = placeholders.findIndex(each => each.name === name);
+      const at = known >= 0 ? known : placeholders.push({ name, limits: [] }) - 1;
+      if (limit) placeholders[at]?.limits.push(limit);
+      return `$${at + 1}`;
     },
   };
 }
@@ -86,11 +88,20 @@ function findRelation(state: SessionState, parts: readonly string[], line: numbe
 }
 
 /** The values to bind for a run of a translated statement. */
-export function bindings(state: SessionState, frame: Frame, placeholders: readonly string[]): SqlValue[] {
-  return placeholders.map(name => {
+export function bindings(state: SessionState, frame: Frame, placeholders: readonly Placeholder[]): SqlValue[] {
+  return placeholders.map(({ name, limits }) => {
     const variable = frame.variables.get(name);
-    return variable ? variable.value : sessionValue(state, frame, name);
+    if (!variable) return sessionValue(state, frame, name);
+    const { value } = variable;
+    return typeof value === 'string' ? limits.reduce((text, limit) => fitted(text, limit, state), value) : value;
   });
+}
+
+/** Spaces at the end may be cut off, nothing else. */
+function fitted(text: string, { length, table, column }: TextLimit, state: SessionState): string {
+  const cut = text.slice(0, length);
+  if (text.slice(length).trim() !== '') throw sqlError(2628, undefined, `${state.database}.${table}`, column, cut);
+  return cut;
 }
 
 function sessionValue(state: SessionState, frame: Frame, name: string): SqlValue {

@@ -1,0 +1,46 @@
+/** delta-rs, through its Python package: on plain folders, and on the storage account as if it were Azure's. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Checks } from './checks.ts';
+import { digest, readSilver, writeInTurns } from './delta-meeting.ts';
+import type { FilledLake } from './filled-lake.ts';
+import { pythonWith } from './install.ts';
+import type { Outsider } from './outsider.ts';
+import { startPython } from './python-program.ts';
+
+const name = 'delta-rs';
+
+export const deltaRs: Outsider = {
+  name,
+  async install() {
+    const python = await pythonWith('delta-rs', ['deltalake==1.6.6', 'pyarrow==22.0.0']);
+    return (lake, checks) => meet(python, lake, checks);
+  },
+};
+
+async function meet(interpreter: string, lake: FilledLake, checks: Checks): Promise<void> {
+  await using program = startPython(interpreter, 'delta_rs.py');
+  const { url, account, key } = lake.storage;
+  const options = { azure_endpoint: url, azure_storage_account_name: account, azure_storage_account_key: key };
+  await program.ask('connect', { options: { ...options, allow_http: 'true' } });
+
+  await readSilver({ name, program }, lake, checks);
+  for (const table of lake.tables) {
+    const source = lake.versions[1].get(table)?.silver;
+    await checks.check(`${name}: Arrow reads ${table} row for row`, async () => {
+      const path = join(lake.folder, 'silver', 'youflix', table);
+      assert.deepEqual(await program.ask('digest_by_arrow', { path }), source);
+    });
+    await checks.check(`${name}: ${table} over the wire is the source`, async () => {
+      assert.deepEqual(await digest(program, `az://silver/youflix/${table}`), source);
+    });
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'interop-delta-rs-'));
+  try {
+    await writeInTurns({ name, program }, lake, folder, checks);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
