@@ -50,6 +50,8 @@ function handOver() {
       ...process.env,
       PATH: `${dirname(pinnedNode)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
       YOUFLIX_STARTED_AT_MS: String(started),
+      // Every process we start compiles TypeScript and packages once, not once per start.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile'),
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

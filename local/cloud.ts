@@ -28,6 +28,8 @@ export interface Cloud {
   readonly dataDir: string;
   readonly services: readonly Service[];
   readonly faults: FaultTable;
+  /** The app's settings, as they are in its local.settings.json. */
+  readonly settings: Readonly<Record<string, string>>;
   /** For clients in this process, which was started before the local certificate authority existed. */
   readonly connectionString: string;
   /** Starts the app; after a kill, again, on the same port and state. */
@@ -72,6 +74,7 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
   return {
     dataDir,
     faults,
+    settings: values,
     connectionString: `${connectionString(ports.sqlserver)};TrustServerCertificate=true`,
     services: [
       {

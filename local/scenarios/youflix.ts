@@ -4,7 +4,7 @@ import { seedDatabase } from '../youflix/seed.ts';
 import { simulate } from '../youflix/simulator.ts';
 import type { Scenario } from './scenario.ts';
 
-const changesBetweenRuns = 300;
+const changesBetweenRuns = 200;
 const runTimeoutMs = 30 * 60_000;
 
 export const youflixScenario: Scenario = {

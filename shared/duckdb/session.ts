@@ -1,7 +1,7 @@
 /** One in-process DuckDB: the engine under every heavy step. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type Json } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue, Json } from '@duckdb/node-api';
 import { errorMessage, PermanentError } from '../errors.ts';
 
 export interface DuckDbOptions {
@@ -42,6 +42,8 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDbSession>
   const threads = options.threads ?? 2;
   const spill = join(options.scratch, 'duckdb-spill');
   await mkdir(spill, { recursive: true });
+  // Loaded here and not at the top: only the heavy steps need the native library.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${options.memoryLimitMiB ?? 256}MiB`,
     threads: String(threads),

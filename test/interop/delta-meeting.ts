@@ -145,6 +145,32 @@ export async function writeInTurns(
   }
 }
 
-export function digest(program: PythonProgram, path: string, version?: number): Promise<RowsDigest> {
+/** The same over the storage account's own protocol; `urlOf` names a place in the lake as the client wants it. */
+export async function meetOverWire(
+  { name, program }: DeltaClient,
+  urlOf: (fileSystem: string, path: string) => string,
+  lake: FilledLake,
+  { check }: Checks,
+): Promise<void> {
+  for (const table of lake.tables) {
+    await check(`${name}: ${table} over the wire is the source`, async () => {
+      const source = lake.versions[1].get(table)?.silver;
+      assert.deepEqual(await digest(program, urlOf('silver', `youflix/${table}`)), source);
+    });
+  }
+  await check(`${name}: writes to a copy over the wire, read back by us`, async () => {
+    await using ours = await ourDelta(lake.folder);
+    const folder = `interop/${name}/users`;
+    await cp(join(lake.folder, 'silver', 'youflix', 'users'), join(lake.folder, 'gold', folder), { recursive: true });
+    const path = urlOf('gold', folder);
+    await program.ask('delete', { path, condition: 'user_id % 10 = 3' });
+    await program.ask('append', { path, rows: shifted(1_000_000, 'user_id % 10 = 5') });
+    await program.ask('checkpoint', { path });
+    assert.equal(await ours.count(`gold/${folder}`, 'user_id % 10 = 3'), 0);
+    assert.deepEqual(await ours.digest(`gold/${folder}`), await digest(program, path));
+  });
+}
+
+function digest(program: PythonProgram, path: string, version?: number): Promise<RowsDigest> {
   return program.ask('digest', version === undefined ? { path } : { path, version });
 }

@@ -37,13 +37,12 @@ async function meet({ sqlserver, versions }: FilledLake, { check }: Checks): Pro
 
   const login = (password: string): string[] => ['-U', sqlserver.user, '-P', password, '-D', sqlserver.database];
   const tsql = (way: keyof typeof ways, batch: string, password = sqlserver.password): Promise<Answer> =>
-    run('tsql', ['-S', way, ...login(password), '-o', 'fhq'], `${batch}\nGO\nexit\n`, '7.4');
+    run('tsql', ['-S', way, ...login(password), '-o', 'fhq'], `${batch}\nGO\nexit\n`);
   const bsqldb = (batch: string): Promise<Answer> =>
-    // As with a real server, its library knows no uniqueidentifier, and datetime2 only where TDS 7.2 has it sent as text.
-    run('bsqldb', ['-S', 'plain', ...login(sqlserver.password), '-h', '-q', '-t', '|'], `${batch}\nGO\n`, '7.2');
+    run('bsqldb', ['-S', 'plain', ...login(sqlserver.password), '-h', '-q', '-t', '|'], `${batch}\nGO\n`);
 
-  async function run(command: string, args: readonly string[], input: string, version: string): Promise<Answer> {
-    const environment = { ...process.env, FREETDSCONF: configuration, TDSVER: version, LC_ALL: 'C.UTF-8' };
+  async function run(command: string, args: readonly string[], input: string): Promise<Answer> {
+    const environment = { ...process.env, FREETDSCONF: configuration, TDSVER: '7.4', LC_ALL: 'C.UTF-8' };
     const child = spawn(command, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     const [stdout, stderr, code] = await Promise.all([
       text(child.stdout),
@@ -91,20 +90,14 @@ async function meet({ sqlserver, versions }: FilledLake, { check }: Checks): Pro
       assert.match(`${stdout}\n${stderr}`, /Login failed/);
     });
     await check('FreeTDS: bsqldb reads numbers, texts and dates', async () => {
-      const batch = `SELECT TOP 5 user_id, CAST(external_id AS char(36)), email, country, birth_date, marketing_opt_in, created_at, modified_at
+      // Its library knows neither uniqueidentifier nor the newer types of time, on no server.
+      const batch = `SELECT TOP 5 user_id, CONVERT(char(36), external_id), email, CONVERT(char(10), birth_date, 23),
+          CONVERT(int, marketing_opt_in), CONVERT(varchar(23), created_at, 121), CONVERT(varchar(27), modified_at, 121)
         FROM dbo.users ORDER BY user_id`;
       const { stdout, stderr } = await bsqldb(batch);
-      const fields = stdout.split('\n').map(line => line.split('|').map(field => field.trim()));
-      assert.equal(fields.length, 5, stderr);
-      const expected = await rowsOfMssql(
-        sqlserver.connectionString,
-        `SELECT TOP 5 user_id, external_id, email, country, CONVERT(char(10), birth_date, 23), CAST(marketing_opt_in AS int),
-           CONVERT(varchar(23), created_at, 121), CONVERT(varchar(27), modified_at, 121) FROM dbo.users ORDER BY user_id`,
-      );
-      assert.deepEqual(
-        fields.map(row => row.join('\t')),
-        expected,
-      );
+      const lines = stdout.split('\n').map(line => line.split('|').map(field => field.trim()));
+      const fields = lines.map(line => line.join('\t'));
+      assert.deepEqual(fields, await rowsOfMssql(sqlserver.connectionString, batch), stderr);
     });
     await check('FreeTDS: bsqldb adds up prices exactly', async () => {
       const total = 'SELECT CONVERT(varchar(41), SUM(price)) FROM dbo.subscriptions';

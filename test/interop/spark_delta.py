@@ -24,6 +24,7 @@ def connect(options):
         # One of everything: the tables are small, and so is the machine.
         "spark.sql.shuffle.partitions": "1",
         "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "1",
         "spark.databricks.delta.retentionDurationCheck.enabled": "false",
         **options,
     }
