@@ -43,15 +43,19 @@ export interface OperationPoint {
 }
 
 export class FaultTable {
-  readonly #faults: { readonly fault: Fault; readonly pattern: RegExp; skip: number; left: number }[] = [];
+  readonly #faults: { readonly fault: Fault; readonly pattern: RegExp; skip: number; left: number; fired: number }[] =
+    [];
   readonly #listeners = new Set<(point: OperationPoint) => void | Promise<void>>();
 
   constructor(faults: readonly Fault[] = []) {
     for (const fault of faults) this.add(fault);
   }
 
-  add(fault: Fault): void {
-    this.#faults.push({ fault, pattern: wildcard(fault.operation), skip: fault.skip ?? 0, left: fault.times ?? 1 });
+  /** Returns the fault's tally, which goes on counting: a test that disturbs nothing proves nothing. */
+  add(fault: Fault): { readonly fired: number } {
+    const row = { fault, pattern: wildcard(fault.operation), skip: fault.skip ?? 0, left: fault.times ?? 1, fired: 0 };
+    this.#faults.push(row);
+    return row;
   }
 
   clear(): void {
@@ -76,6 +80,7 @@ export class FaultTable {
         continue;
       }
       row.left -= 1;
+      row.fired += 1;
       return fault.action;
     }
     return undefined;

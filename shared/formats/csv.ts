@@ -94,6 +94,9 @@ export function csvEncoder(columns: readonly string[]): CsvEncoder {
       } else if (typeof value === 'number' && value === (value | 0) && value >= 0) {
         reserve(at, digits + spare);
         at = writeInteger(buffer, at, value);
+      } else if (typeof value === 'boolean') {
+        reserve(at, digits + spare);
+        buffer[at++] = digitZero + Number(value);
       } else {
         const text = typeof value === 'string' ? value : textOf(value, columns[column]);
         // A UTF-16 unit takes three bytes at most, a doubled quote two; and the two enclosing quotes.
@@ -121,15 +124,17 @@ export function csvEncoder(columns: readonly string[]): CsvEncoder {
 
 /** Writes the field and gives the position after it; the buffer has room for it. */
 function writeText(buffer: Buffer, start: number, text: string): number {
-  if (text.length > longText || hasBareEdge(text)) return writeAnyText(buffer, start, text);
-  for (let index = 0; index < text.length; index++) {
+  const { length } = text;
+  if (length === 0 || length > longText) return writeAnyText(buffer, start, text);
+  for (let index = 0; index < length; index++) {
     const code = text.charCodeAt(index);
-    if (code > 0x7f || (code <= comma && isSyntax(code))) {
+    // A blank matters at the edges only; which blanks do is not this loop's business.
+    if (code > 0x7f || (code <= comma && (isSyntax(code) || index === 0 || index === length - 1))) {
       return writeAnyText(buffer, start, text);
     }
     buffer[start + index] = code;
   }
-  return start + text.length;
+  return start + length;
 }
 
 function writeAnyText(buffer: Buffer, start: number, text: string): number {
@@ -163,7 +168,6 @@ function writeInteger(buffer: Buffer, start: number, value: number): number {
 }
 
 function textOf(value: unknown, column: string | undefined): string {
-  if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (value instanceof Uint8Array) return `0x${Buffer.from(value).toString('hex').toUpperCase()}`;
   const kind = value instanceof Date ? 'Date, which has lost everything below the millisecond' : typeof value;

@@ -160,7 +160,9 @@ export function stepOf(record: RunRecord, table: string, name: string): StepRece
 
 /** Causes by table; empty for a run that went well. */
 export function failuresOf(record: RunRecord): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(record.tables.flatMap(({ table, failure }) => (failure === null ? [] : [[table, failure]])));
+  return Object.fromEntries(
+    record.tables.flatMap(({ table, failure }) => (failure === null ? [] : [[table, failure]])),
+  );
 }
 
 async function filesBelow(root: string): Promise<Record<string, string>> {

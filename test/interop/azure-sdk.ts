@@ -11,6 +11,7 @@ import { pythonWith } from './install.ts';
 import type { Outsider } from './outsider.ts';
 import { startPython } from './python-program.ts';
 
+/** Needs Python 3.11: the CSV readers before it stop at a NUL. */
 export const azureSdkForPython: Outsider = {
   name: 'Azure SDK for Python',
   async install() {

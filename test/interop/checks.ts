@@ -11,6 +11,7 @@ export interface Checks {
   close(): boolean;
 }
 
+/** Begins at none passed and none failed; `print` gets every line as it comes. */
 export function startChecks(print: (line: string) => void): Checks {
   let passed = 0;
   let failed = 0;

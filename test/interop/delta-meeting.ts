@@ -171,6 +171,7 @@ export async function meetOverWire(
   });
 }
 
+/** All rows as the client reads them. */
 function digest(program: PythonProgram, path: string, version?: number): Promise<RowsDigest> {
   return program.ask('digest', version === undefined ? { path } : { path, version });
 }

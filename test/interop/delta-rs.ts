@@ -12,6 +12,7 @@ import { startPython } from './python-program.ts';
 
 const name = 'delta-rs';
 
+/** Brings DataFusion along; Arrow's own reader of Parquet is a second opinion. */
 export const deltaRs: Outsider = {
   name,
   async install() {

@@ -10,6 +10,7 @@ import type { FilledLake } from './filled-lake.ts';
 import { commandFrom } from './install.ts';
 import type { Outsider } from './outsider.ts';
 
+/** Needs Debian's freetds-bin. */
 export const freeTds: Outsider = {
   name: 'FreeTDS',
   async install() {
@@ -20,6 +21,8 @@ export const freeTds: Outsider = {
 
 /** Sections of freetds.conf: the ways to reach the database. */
 const ways = { plain: 'encryption = off', encrypted: 'encryption = require', login: 'encryption = request' } as const;
+/** One that trusts the system's authorities only, which ours is not among. */
+const distrustful = 'distrustful';
 
 interface Answer {
   readonly code: number | null;
@@ -33,11 +36,15 @@ async function meet({ sqlserver, versions }: FilledLake, { check }: Checks): Pro
   const common = ['host = 127.0.0.1', `port = ${sqlserver.port}`, 'client charset = UTF-8'];
   const trust = [`ca file = ${sqlserver.caFile}`, 'check certificate hostname = yes'];
   const sections = Object.entries(ways).map(([name, way]) => [`[${name}]`, ...common, ...trust, way].join('\n'));
+  sections.push([`[${distrustful}]`, ...common, 'ca file = system', ways.encrypted].join('\n'));
   await writeFile(configuration, `${sections.join('\n')}\n`);
 
   const login = (password: string): string[] => ['-U', sqlserver.user, '-P', password, '-D', sqlserver.database];
-  const tsql = (way: keyof typeof ways, batch: string, password = sqlserver.password): Promise<Answer> =>
-    run('tsql', ['-S', way, ...login(password), '-o', 'fhq'], `${batch}\nGO\nexit\n`);
+  const tsql = (
+    way: keyof typeof ways | typeof distrustful,
+    batch: string,
+    password = sqlserver.password,
+  ): Promise<Answer> => run('tsql', ['-S', way, ...login(password), '-o', 'fhq'], `${batch}\nGO\nexit\n`);
   const bsqldb = (batch: string): Promise<Answer> =>
     run('bsqldb', ['-S', 'plain', ...login(sqlserver.password), '-h', '-q', '-t', '|'], `${batch}\nGO\n`);
 
@@ -62,6 +69,11 @@ async function meet({ sqlserver, versions }: FilledLake, { check }: Checks): Pro
         }
       });
     }
+    await check('FreeTDS: a certificate of an unknown authority ends the connection', async () => {
+      const { code, stdout } = await tsql(distrustful, 'SELECT 1');
+      assert.notEqual(code, 0);
+      assert.equal(stdout.split('\n').includes('1'), false);
+    });
     await check('FreeTDS: tsql joins and groups', async () => {
       const batch = `SELECT p.name, COUNT(*) FROM dbo.subscriptions s JOIN dbo.plans p ON p.plan_id = s.plan_id
         GROUP BY p.name ORDER BY p.name`;

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -84,6 +84,6 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   } catch (cause) {
     const { stderr = '', stdout = '', message } = cause as { stderr?: string; stdout?: string; message: string };
     const said = `${stdout}\n${stderr}`.trim().split('\n').at(-1);
-    throw new NotInstalled(`${command} ${args.at(-1)}: ${said || message}`, { cause });
+    throw new NotInstalled(`${basename(command)} ${args.at(-1)}: ${said || message}`, { cause });
   }
 }

@@ -23,7 +23,7 @@ export interface OurDelta extends AsyncDisposable {
   appendUntilCheckpoint(table: string): Promise<void>;
 }
 
-/** Our Delta on the tables below `folder`. */
+/** Our Delta on the tables below `folder`, whose names are their paths from there. */
 export async function ourDelta(folder: string): Promise<OurDelta> {
   const scratch = await mkdtemp(join(tmpdir(), 'interop-delta-'));
   const duckdb = await openDuckDb({ scratch });

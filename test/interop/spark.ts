@@ -11,6 +11,7 @@ import { startPython } from './python-program.ts';
 
 const name = 'Spark';
 
+/** Needs Java 17 and about 500 MB of disk. */
 export const spark: Outsider = {
   name,
   async install() {

@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import { StorageError } from './errors.ts';
 import { leaseHeaders } from './leases.ts';
 import type { Context } from './operation.ts';
-import { decodePath, joinName } from './paths.ts';
+import { comparePaths, decodePath, joinName } from './paths.ts';
 import { type Call, wholeNumber } from './request.ts';
 import type { Entry, Tree } from './tree.ts';
 import { decodeToken, encodeToken, takePage, walk } from './walk.ts';
@@ -53,7 +53,10 @@ function pathItem(entry: Entry): Record<string, string> {
   };
 }
 
-/** List Blobs, flat or one level deep (`delimiter=/`). As with a hierarchical namespace, directories are listed as well. */
+/**
+ * List Blobs, flat or one level deep (`delimiter=/`). As with a hierarchical namespace, directories are listed as well.
+ * `startFrom` is the whole path of the first blob wanted, whether there is one or not (service version 2026-02-06).
+ */
 export function listBlobs({ call, account: { tree } }: Context): Answer {
   tree.requireFileSystem(call.fileSystem);
   const prefix = call.query.get('prefix') ?? '';
@@ -65,8 +68,9 @@ export function listBlobs({ call, account: { tree } }: Context): Answer {
     );
   }
   const marker = call.query.get('marker');
+  const from = marker === undefined ? decodedPath(call.query.get('startfrom') ?? '') : decodeToken(marker);
   const page = takePage(
-    blobsWithPrefix(tree, call.fileSystem, prefix, delimiter !== undefined, decodeToken(marker)),
+    blobsWithPrefix(tree, call.fileSystem, prefix, delimiter !== undefined, from),
     pageSize(call, 'maxresults'),
   );
   const withMetadata = (call.query.get('include') ?? '').split(',').includes('metadata');
@@ -102,7 +106,7 @@ function* blobsWithPrefix(
   if (start?.isDirectory !== true) return;
   const enter = (entry: Entry) => !oneLevel && `${entry.path}/`.startsWith(prefix);
   for (const entry of walk(tree, start, from, enter)) {
-    if (entry.path.startsWith(prefix)) yield entry;
+    if (entry.path.startsWith(prefix) && comparePaths(entry.path, from) >= 0) yield entry;
   }
 }
 

@@ -2,7 +2,8 @@
  * How each SQL Server type travels without loss: as which text the server sends it, and as what silver keeps it.
  *
  * The driver hands `decimal` and `money` over as JavaScript numbers and dates as milliseconds, so everything inexact is turned
- * into text by the server (styles of CAST and CONVERT: 23 is yyyy-mm-dd, 121 is ODBC canonical with all fraction digits).
+ * into text by the server (styles of CAST and CONVERT: 23 is yyyy-mm-dd, 121 is ODBC canonical with all fraction digits). The text
+ * is nvarchar, because the driver decodes varchar through a table of code pages, at a quarter more time for the whole extract.
  */
 import type { SourceColumn } from '../../catalog/types.ts';
 import { ConfigError } from '../../errors.ts';
@@ -38,11 +39,11 @@ export function exactExpression(column: SourceColumn): string {
   switch (parse(column).base) {
     case 'decimal':
     case 'numeric':
-      return `CONVERT(varchar(41), ${name}) AS ${name}`;
+      return `CONVERT(nvarchar(41), ${name}) AS ${name}`;
     case 'date':
-      return `CONVERT(char(10), ${name}, 23) AS ${name}`;
+      return `CONVERT(nchar(10), ${name}, 23) AS ${name}`;
     case 'datetime2':
-      return `CONVERT(varchar(27), ${name}, 121) AS ${name}`;
+      return `CONVERT(nvarchar(27), ${name}, 121) AS ${name}`;
     default:
       return name;
   }

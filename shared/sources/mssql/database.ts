@@ -1,20 +1,30 @@
 /** A connection to the source database, and the three ways the extract reads it. The only importer of `mssql`. */
 import type sql from 'mssql';
+import { LakeError } from '../../errors.ts';
 import { sqlError } from './sql-errors.ts';
 import type { Condition } from './window.ts';
 
-/** Rows handed over at a time: enough that batches do not cost, few enough that memory stays flat. */
-const rowsPerBatch = 1000;
+/** Rows converted at a time: enough that batches do not cost, few enough that all of them die young in the garbage collector. */
+const rowsPerBatch = 250;
 
-/** Batches read ahead of the consumer before the server is told to wait. */
-const batchesAhead = 8;
+/** Converted batches ahead of the consumer before the server is told to wait. */
+const batchesAhead = 16;
 
 export interface SourceSession {
   /** All rows of a small result, as objects. @throws LakeError */
   rows(what: string, text: string, parameters?: Readonly<Record<string, string>>): Promise<Record<string, unknown>[]>;
 
-  /** A large result in batches of array rows; the server waits while the consumer does. @throws LakeError */
-  stream(what: string, text: string, parameters: Condition['parameters']): AsyncIterable<unknown[][]>;
+  /**
+   * A large result, converted batch by batch as it arrives; the server waits while the consumer does. The rows given to `convert`
+   * are arrays of values and belong to it only during the call: kept rows would cost more than all the rest.
+   * @throws LakeError, and what `convert` throws
+   */
+  stream<T>(
+    what: string,
+    text: string,
+    parameters: Condition['parameters'],
+    convert: (rows: readonly (readonly unknown[])[]) => T,
+  ): AsyncIterable<T>;
 }
 
 /**
@@ -62,25 +72,37 @@ function sessionOn(driver: typeof sql, transaction: sql.Transaction): SourceSess
       const answer = await guarded(what, () => request(parameters).query<Record<string, unknown>>(text));
       return answer.recordset;
     },
-    stream: (what, text, parameters) => streamRows(request(parameters), what, text),
+    stream: (what, text, parameters, convert) => streamRows(request(parameters), what, text, convert),
   };
 }
 
-async function* streamRows(request: sql.Request, what: string, text: string): AsyncIterable<unknown[][]> {
+async function* streamRows<T>(
+  request: sql.Request,
+  what: string,
+  text: string,
+  convert: (rows: readonly (readonly unknown[])[]) => T,
+): AsyncIterable<T> {
   request.stream = true;
   request.arrayRowMode = true;
-  const ready: unknown[][][] = [];
-  let batch: unknown[][] = [];
+  const ready: T[] = [];
+  const batch: unknown[][] = [];
   let failure: unknown;
   let ended = false;
   let paused = false;
   let wake: () => void = () => undefined;
 
+  const convertBatch = (): void => {
+    try {
+      if (failure === undefined) ready.push(convert(batch));
+    } catch (error) {
+      failure = error;
+    }
+    batch.length = 0;
+  };
   request.on('row', (row: unknown) => {
     batch.push(row as unknown[]);
     if (batch.length < rowsPerBatch) return;
-    ready.push(batch);
-    batch = [];
+    convertBatch();
     if (ready.length >= batchesAhead && !paused) {
       paused = true;
       request.pause();
@@ -94,9 +116,10 @@ async function* streamRows(request: sql.Request, what: string, text: string): As
   });
   request.on('done', () => {
     ended = true;
+    if (batch.length > 0) convertBatch();
     wake();
   });
-  request.query(text).catch((error: unknown) => {
+  const settled = request.query(text).catch((error: unknown) => {
     failure ??= error;
     wake();
   });
@@ -112,17 +135,19 @@ async function* streamRows(request: sql.Request, what: string, text: string): As
         yield next;
         continue;
       }
-      if (failure !== undefined) throw sqlError(failure, what);
-      if (ended) break;
+      if (failure !== undefined) throw failure instanceof LakeError ? failure : sqlError(failure, what);
+      if (ended) return;
       await new Promise<void>(resolve => {
         wake = resolve;
       });
     }
-    if (batch.length > 0) yield batch;
   } finally {
     if (!ended) {
       request.cancel();
       request.resume();
+      // An error comes before the end of its request, and a transaction with a request in progress cannot be rolled back: the
+      // connection would stay taken, and the pool would wait for it when it closes.
+      await settled;
     }
   }
 }

@@ -48,10 +48,12 @@ export async function extractTable(
     };
     async function* chunks(): AsyncIterable<Uint8Array> {
       yield noted(encoder.header());
-      for await (const rows of session.stream(`extract of ${table.name}`, statements.rows, statements.parameters)) {
+      const what = `extract of ${table.name}`;
+      const encoded = session.stream(what, statements.rows, statements.parameters, rows => {
         receipt.rows += rows.length;
-        yield noted(encoder.encode(rows));
-      }
+        return encoder.encode(rows);
+      });
+      for await (const chunk of encoded) yield noted(chunk);
       // Checked before the file is published: a short answer must not become bronze.
       if (receipt.rows !== expected) {
         throw new ConflictError(

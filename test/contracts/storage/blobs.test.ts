@@ -191,6 +191,12 @@ describe('listing', () => {
     const pages = await collect(container.listBlobsFlat({ prefix: 'list/' }).byPage({ maxPageSize: 2 }));
     expect(pages.flatMap(page => page.segment.blobItems.map(({ name }) => name))).toEqual(flat.map(({ name }) => name));
     expect(await collect(container.listBlobsFlat({ prefix: 'nothing/' }))).toEqual([]);
+    const namesFrom = async (startFrom: string): Promise<string[]> =>
+      (await collect(container.listBlobsFlat({ prefix: 'list/', startFrom }))).map(({ name }) => name);
+    expect(await namesFrom('list/a/1')).toEqual(['list/a/1', 'list/a/2', 'list/ab', 'list/b']);
+    expect(await namesFrom('list/a/1x')).toEqual(['list/a/2', 'list/ab', 'list/b']);
+    expect(await namesFrom('')).toEqual(flat.map(({ name }) => name));
+    expect(await namesFrom('zoo')).toEqual([]);
   });
 
   test('names that XML cannot hold', async () => {

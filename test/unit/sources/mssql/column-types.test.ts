@@ -42,11 +42,11 @@ async function silverRows(
 
 describe('as which text the server sends it', () => {
   test.each([
-    ['decimal(10,2)', 'CONVERT(varchar(41), [c]) AS [c]'],
-    ['numeric(38, 38)', 'CONVERT(varchar(41), [c]) AS [c]'],
-    ['date', 'CONVERT(char(10), [c], 23) AS [c]'],
-    ['datetime2(7)', 'CONVERT(varchar(27), [c], 121) AS [c]'],
-    ['DATETIME2', 'CONVERT(varchar(27), [c], 121) AS [c]'],
+    ['decimal(10,2)', 'CONVERT(nvarchar(41), [c]) AS [c]'],
+    ['numeric(38, 38)', 'CONVERT(nvarchar(41), [c]) AS [c]'],
+    ['date', 'CONVERT(nchar(10), [c], 23) AS [c]'],
+    ['datetime2(7)', 'CONVERT(nvarchar(27), [c], 121) AS [c]'],
+    ['DATETIME2', 'CONVERT(nvarchar(27), [c], 121) AS [c]'],
     ['int', '[c]'],
     ['bigint', '[c]'],
     ['bit', '[c]'],
@@ -57,7 +57,7 @@ describe('as which text the server sends it', () => {
   });
 
   test('under its own name, whatever that is', () => {
-    expect(exactExpression(column('date', 'a]b"c'))).toBe('CONVERT(char(10), [a]]b"c], 23) AS [a]]b"c]');
+    expect(exactExpression(column('date', 'a]b"c'))).toBe('CONVERT(nchar(10), [a]]b"c], 23) AS [a]]b"c]');
   });
 });
 
