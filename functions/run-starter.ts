@@ -6,6 +6,7 @@ import { runLockPath } from '../shared/catalog/lake-paths.ts';
 import type { Clock } from '../shared/clock.ts';
 import { ConflictError, TransientError } from '../shared/errors.ts';
 import type { RunRequest } from '../shared/runs/run-record.ts';
+import { findRunRecord } from '../shared/runs/run-records.ts';
 import { loadDocument, saveDocument } from '../shared/storage/json-document.ts';
 import type { Services } from './services.ts';
 
@@ -72,13 +73,8 @@ async function takeLock(
 ): Promise<void> {
   const path = runLockPath(pipeline);
   const current = await loadDocument<RunLock>(store, path);
-  if (current !== undefined) {
-    const holder = current.value;
-    const orchestration = await findOrchestration(client, holder.runId);
-    const starting = clock.now() - holder.takenAtMs < startGraceMs;
-    const underWay =
-      orchestration === undefined ? starting || (await isListedAlive(client, holder.runId)) : isAlive(orchestration);
-    if (underWay) throw alreadyRunning(pipeline, holder.runId);
+  if (current !== undefined && (await isUnderWay(store, clock, client, pipeline, current.value))) {
+    throw alreadyRunning(pipeline, current.value.runId);
   }
   try {
     await saveDocument<RunLock>(store, path, { runId, takenAtMs: clock.now() }, current);
@@ -86,6 +82,21 @@ async function takeLock(
     if (error instanceof ConflictError) throw alreadyRunning(pipeline, 'another one, started this moment');
     throw error;
   }
+}
+
+async function isUnderWay(
+  store: Services['store'],
+  clock: Clock,
+  client: DurableClient,
+  pipeline: string,
+  { runId, takenAtMs }: RunLock,
+): Promise<boolean> {
+  // The record is a run's last word: its orchestration only has to return after that.
+  const record = await findRunRecord(store, pipeline, runId);
+  if (record !== undefined && record.status !== 'Running') return false;
+  const orchestration = await findOrchestration(client, runId);
+  if (orchestration !== undefined) return isAlive(orchestration);
+  return clock.now() - takenAtMs < startGraceMs || (await isListedAlive(client, runId));
 }
 
 /** `getStatus` cannot tell a missing run from a failing host, and a lock must not open on a failure; a query can. */

@@ -42,17 +42,21 @@ export async function startRun(url: string, pipeline: string, body: unknown): Pr
   return answer.runId;
 }
 
+const brokenOffAfterMs = 2000;
+
 /** Waits until the run has ended. The app may go away and come back meanwhile. @throws Error when time is up */
 export async function waitForRun(url: string, runId: string, timeoutMs: number): Promise<RunRecord> {
   const deadline = Date.now() + timeoutMs;
   let seen = 'no answer';
+  let brokenOffSinceMs: number | undefined;
   while (Date.now() < deadline) {
     const record = await getRun(url, runId);
     if (record !== undefined) {
       seen = record.status;
       if (record.endedAt) return record;
-      // A run whose orchestration died before its record was kept has no record to wait for.
-      if (record.endedAt === undefined && (seen === 'Failed' || seen === 'Terminated')) {
+      // An ended orchestration has kept its record just before; one that broke off never does.
+      brokenOffSinceMs = seen === 'Failed' || seen === 'Terminated' ? (brokenOffSinceMs ?? Date.now()) : undefined;
+      if (brokenOffSinceMs !== undefined && Date.now() - brokenOffSinceMs > brokenOffAfterMs) {
         throw new Error(`run ${runId} ended as ${seen} without a record; see the host's log`);
       }
     }

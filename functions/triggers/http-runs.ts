@@ -69,11 +69,12 @@ export function registerHttpRuns(services: Services): void {
         const pipeline = pipelineOf(runId);
         if (!pipeline) return problems(404, [unknownRun(runId)]);
         const record = await findRunRecord(store, pipeline.name, runId);
-        if (record) return { jsonBody: record };
-        // Started, and not yet on record.
+        if (record && record.status !== 'Running') return { jsonBody: record };
         const orchestration = await findOrchestration(df.getClient(context), runId);
-        if (!orchestration) return problems(404, [unknownRun(runId)]);
-        return { jsonBody: { runId, status: orchestration.runtimeStatus } };
+        if (!record && !orchestration) return problems(404, [unknownRun(runId)]);
+        // Started, and not yet on record; or broken off before its last word, which the record then cannot tell.
+        const status = orchestration?.runtimeStatus ?? 'Running';
+        return { jsonBody: { runId, ...record, status } };
       }),
   });
 

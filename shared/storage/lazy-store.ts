@@ -4,7 +4,11 @@ import type { LakeStore } from './store.ts';
 export function lazyStore(make: () => Promise<LakeStore>): LakeStore {
   let made: Promise<LakeStore> | undefined;
   const store = (): Promise<LakeStore> => {
-    made ??= make();
+    made ??= make().catch((error: unknown) => {
+      // A store that could not be made this time may be the next time.
+      made = undefined;
+      throw error;
+    });
     return made;
   };
   return {

@@ -1,4 +1,6 @@
 /** The HTTP interface of the app: starting, watching and cancelling runs, and what it says to those who ask for the impossible. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { waitForRun } from '../../local/app-client.ts';
@@ -195,10 +197,12 @@ test('the timer starts an incremental run, and leaves one that is under way alon
     });
     expect(response.status).toBe(202);
   };
-  lake.faults.add({ service: 'sqlserver', operation: 'LOGIN *', action: { kind: 'delay', ms: 500 }, times: 3 });
+  lake.faults.add({ service: 'sqlserver', operation: 'LOGIN *', action: { kind: 'delay', ms: 1000 }, times: 3 });
   await fire();
-  await expect.poll(async () => (await runs()).length).toBe(before.length + 1);
+  await expect.poll(async () => (await runs()).length, { timeout: 10_000 }).toBe(before.length + 1);
   await fire();
+  const log = join(lake.cloud.dataDir, 'logs', 'host.log');
+  await expect.poll(() => readFile(log, 'utf8'), { timeout: 10_000 }).toContain('not started: a run of youflix');
   const [newest] = await runs('?limit=1');
   const ended = await waitForRun(lake.app.url, newest?.runId ?? '', 25_000);
   expect(ended).toMatchObject({ mode: 'incremental', status: 'Completed' });

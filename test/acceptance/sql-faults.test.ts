@@ -7,7 +7,7 @@ import { failuresOf, raiseTestLake, stepOf, type TestLake, tableOf } from './tes
 let lake: TestLake;
 
 /** Seconds would be the default; a test does not wait for them. */
-const requestTimeoutMs = 700;
+const requestTimeoutMs = 1200;
 
 const everyTry = 50;
 

@@ -119,6 +119,12 @@ describe('looking', () => {
     expect((await send('get-run', { params: { runId } })).jsonBody).toEqual(record('Running'));
   });
 
+  test('a run whose orchestration broke off before its record could say so', async () => {
+    await saveRunRecord(services.store, record('Running'));
+    durable.instances.set(runId, { name: 'youflix', input: runInput, status: 'Failed' });
+    expect((await send('get-run', { params: { runId } })).jsonBody).toEqual({ ...record('Running'), status: 'Failed' });
+  });
+
   test('a run that was started, and is not yet on record', async () => {
     durable.instances.set(runId, { name: 'youflix', input: runInput, status: 'Pending' });
     expect((await send('get-run', { params: { runId } })).jsonBody).toEqual({ runId, status: 'Pending' });

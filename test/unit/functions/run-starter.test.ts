@@ -5,7 +5,8 @@ import { startRun } from '../../../functions/run-starter.ts';
 import type { Services } from '../../../functions/services.ts';
 import { runLockPath } from '../../../shared/catalog/lake-paths.ts';
 import { ConflictError, PermanentError, TransientError } from '../../../shared/errors.ts';
-import type { RunRequest } from '../../../shared/runs/run-record.ts';
+import type { RunRecord, RunRequest } from '../../../shared/runs/run-record.ts';
+import { saveRunRecord } from '../../../shared/runs/run-records.ts';
 import { memoryStore } from '../../../shared/storage/memory-store.ts';
 import type { LakeStore } from '../../../shared/storage/store.ts';
 
@@ -53,6 +54,13 @@ function services(store: LakeStore = memoryStore()): Services & { wait(ms: numbe
   };
 }
 
+/** The record that a run keeps as its last step. */
+function ended(runId: string): RunRecord {
+  const startedAt = new Date(startedMs).toISOString();
+  const { pipeline, mode } = request;
+  return { runId, pipeline, mode, status: 'Completed', startedAt, endedAt: startedAt, request, tables: [] };
+}
+
 describe('a start', () => {
   test('names the run after pipeline and time, and hands the orchestrator all it needs', async () => {
     const { client, inputs } = durable();
@@ -63,6 +71,15 @@ describe('a start', () => {
       startedAt: '2026-01-31T12:00:00.000Z',
       retry: { firstIntervalMs: 1500 },
     });
+  });
+
+  test('follows at once on a run whose record says that it has ended', async () => {
+    const { client } = durable();
+    const world = services();
+    const first = await startRun(world, client, request);
+    // Its orchestration has yet to return, and is alive for some milliseconds more.
+    await saveRunRecord(world.store, ended(first));
+    expect(await startRun(world, client, request)).not.toBe(first);
   });
 
   test('later runs have ids that sort later', async () => {

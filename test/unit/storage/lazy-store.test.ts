@@ -48,3 +48,15 @@ test('every method reaches it, with all that was given', async () => {
   expect(await inner.head('bronze/a')).toBeUndefined();
   await rm(folder, { recursive: true });
 });
+
+test('a store that could not be made is tried again', async () => {
+  let tries = 0;
+  const store = lazyStore(async () => {
+    tries += 1;
+    if (tries === 1) throw new Error('no credential yet');
+    return memoryStore();
+  });
+  await expect(store.head('bronze/a')).rejects.toThrow('no credential yet');
+  expect(await store.head('bronze/a')).toBeUndefined();
+  expect(tries).toBe(2);
+});
