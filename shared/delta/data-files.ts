@@ -102,6 +102,9 @@ export async function writeDataFiles(
     for (const copied of copies.filter(({ count }) => count !== '0')) {
       const columns = columnsOf(copied['column_statistics']);
       checkNulls(table, schema, columns);
+      for (const name of await misreadColumns(String(copied['filename']), schema, duckdb)) {
+        columns[name] = { ...columns[name], min: undefined, max: undefined };
+      }
       const path = `part-${String(files.length).padStart(5, '0')}-${randomUUID()}-c000.zstd.parquet`;
       const { bytes } = await store.upload(String(copied['filename']), `${table}/${path}`);
       files.push({
@@ -126,6 +129,19 @@ function checkNulls(table: string, schema: TableSchema, columns: Readonly<Record
   throw new PermanentError(`delta table ${table}: NULL in ${found.join(', ')}; expected a value in every row`, {
     code: 'null-value',
   });
+}
+
+/**
+ * Columns whose bounds came to us wrong: DuckDB's client drops a byte-order mark at the start of a text, and a bound without it may
+ * exclude the very row it stands for. In the file itself it is there.
+ */
+async function misreadColumns(file: string, schema: TableSchema, duckdb: DuckDbSession): Promise<readonly string[]> {
+  if (!schema.some(({ type }) => type === 'string')) return [];
+  const rows = await duckdb.rows(
+    `SELECT DISTINCT column_id FROM parquet_metadata(${sqlText(file)})
+     WHERE starts_with(stats_min_value, chr(65279)) OR starts_with(stats_max_value, chr(65279))`,
+  );
+  return rows.flatMap(row => schema[Number(row['column_id'])]?.name ?? []);
 }
 
 /** `c0 AS "user_id", c1 AS "email"`: from aliases back to the table's names. */

@@ -6,7 +6,7 @@ import { sqlText } from '../duckdb/session.ts';
 import { type ColumnType, duckDbType, type TableSchema } from './schema.ts';
 
 /** One column as `COPY … (RETURN_STATS)` describes it: `min`, `max`, `null_count`, `has_nan`, all as text. */
-export type CopiedColumn = Readonly<Record<string, string>>;
+export type CopiedColumn = Readonly<Record<string, string | undefined>>;
 
 /** Bounds as text: every value of the column lies between them, both inclusive. */
 export interface ColumnBounds {

@@ -52,6 +52,24 @@ test.each(Object.entries(literals))(
   },
 );
 
+test.each([
+  ['the highest', ['a', '\u{FEFF}marked']],
+  ['the lowest', ['\u{FEFF}\u{1F600}', '\u{1F601}']],
+])('a text that begins with a byte-order mark and is %s does not fall outside the bounds', async (_which, texts) => {
+  await using lake = await testLake();
+  const source = `(SELECT * FROM (VALUES ${texts.map(text => `(${sqlText(text)})`)}) t(v))`;
+  await appendToTable({ table, schema: [{ name: 'v', type: 'string', nullable: true }], source }, lake.engine);
+  const [file] = (await openTable({ table }, lake.engine)).files.values();
+  const bounds = columnBounds(file?.stats, 'v');
+  const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
+  for (const text of texts) {
+    if (bounds === undefined) continue;
+    expect(Buffer.compare(bytes(bounds.min), bytes(text))).toBeLessThanOrEqual(0);
+    expect(Buffer.compare(bytes(text), bytes(bounds.max))).toBeLessThanOrEqual(0);
+  }
+  expect(rowCount(file?.stats)).toBe(2);
+});
+
 function boundsOf(type: ColumnType, min: string, max: string, more: Record<string, string> = {}) {
   const stats = formatStats('3', [{ name: 'v', type, nullable: true }], { v: { min, max, null_count: '1', ...more } });
   const { minValues, maxValues } = JSON.parse(stats);
