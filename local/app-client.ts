@@ -26,6 +26,7 @@ export interface Step {
   readonly bytes: number;
   readonly path: string;
   readonly seconds: number;
+  readonly retries: number;
 }
 
 /** @throws Error with the app's own problems when the start is refused */

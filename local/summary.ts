@@ -1,13 +1,16 @@
 /** What the local command prints: tables for a person, one JSON object for a program (its shape is fixed: docs/summary.md). */
 import type { RunRecord, Step } from './app-client.ts';
 
+/** A step as the summary's fixed shape has it. */
+export type StepSummary = Omit<Step, 'retries'>;
+
 export interface RunSummary {
   readonly pipeline: string;
   readonly mode: string;
   readonly runId: string;
   readonly status: string;
   readonly seconds: number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly StepSummary[];
 }
 
 export interface TableSummary {
@@ -55,7 +58,7 @@ export function tableSummaries(records: readonly RunRecord[]): TableSummary[] {
 }
 
 /** One line per step: what moved, how fast, and where it is now. */
-export function stepTable(steps: readonly Step[]): string {
+export function stepTable(steps: readonly StepSummary[]): string {
   const rows = steps.map(step => [
     step.name,
     step.table,

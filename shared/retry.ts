@@ -1,4 +1,5 @@
 /** Seconds of patience around one call to a service; minutes belong to the durable retry policy (orchestrations/retry-policies.ts). */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { TransientError } from './errors.ts';
 
 export interface RetryPolicy {
@@ -22,6 +23,17 @@ const realEffects: RetryEffects = {
   random: Math.random,
 };
 
+const counters = new AsyncLocalStorage<{ retries: number }>();
+
+/** Runs `work` and tells how many calls of `withRetry` inside it had to be repeated, however deep and however many at once. */
+export async function countingRetries<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly retries: number }> {
+  const counter = { retries: 0 };
+  const result = await counters.run(counter, work);
+  return { result, retries: counter.retries };
+}
+
 /**
  * Calls `operation` until it succeeds, throws something other than `TransientError`, or the attempts are used up.
  * A service that named a time (`Retry-After`) is not called before it. `operation` gets the attempt's number, from 1.
@@ -40,6 +52,8 @@ export async function withRetry<T>(
       const ceiling = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
       const delayMs = Math.max(error.retryAfterMs ?? 0, Math.round(ceiling * random()));
       onRetry?.(error, attempt, delayMs);
+      const counter = counters.getStore();
+      if (counter !== undefined) counter.retries += 1;
       await sleep(delayMs);
     }
   }

@@ -24,8 +24,3 @@ export function registerActivity<Name extends ActivityName>(name: Name, handler:
     },
   });
 }
-
-/** Seconds since `startedMs` of `performance.now()`, to the millisecond. */
-export function secondsSince(startedMs: number): number {
-  return Math.round(performance.now() - startedMs) / 1000;
-}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startRun, waitForRun } from '../../local/app-client.ts';
 import type { Fault, FaultAction } from '../../local/faults.ts';
+import type { RunRecord } from '../../shared/runs/run-record.ts';
 import { failuresOf, raiseTestLake, stepOf, type TestLake, tableOf } from './test-lake.ts';
 
 let lake: TestLake;
@@ -40,7 +41,7 @@ async function changeUsers(): Promise<void> {
 }
 
 /** Changes some users and carries them through the fault: once, whole, and nothing left lying about. */
-async function carriesChangesOnce(): Promise<void> {
+async function carriesChangesOnce(): Promise<RunRecord> {
   await changeUsers();
   const version = await lake.version('users');
   const record = await lake.completed(users);
@@ -49,6 +50,7 @@ async function carriesChangesOnce(): Promise<void> {
   expect(await lake.version('users')).toBe(version + 1);
   expect((await lake.watermark('users')).movedBy).toBe(record.runId);
   await lake.expectSilverIsSource();
+  return record;
 }
 
 test.each([
@@ -97,6 +99,19 @@ test.each([
   const [first, second] = seen.filter(point => point.operation.startsWith(start));
   expect(second?.operation).toBe(first?.operation);
   expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(990);
+});
+
+test('the receipt of a step tells how often its calls were repeated', async () => {
+  const faults = ['CREATE bronze/_staging/*', 'APPEND bronze/_staging/*'].map(operation =>
+    disturb(operation, { kind: 'status', status: 503, code: 'ServerBusy' }),
+  );
+  const record = await carriesChangesOnce();
+  expect(faults.map(({ fired }) => fired)).toEqual([1, 1]);
+  expect(tableOf(record, 'users').steps.map(step => [step.name, step.retries])).toEqual([
+    ['extract', 2],
+    ['merge', 0],
+    ['reconcile', 0],
+  ]);
 });
 
 test('a storm of 500s, within the budget, passes unnoticed', async () => {

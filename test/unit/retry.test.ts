@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConflictError, PermanentError, TransientError } from '../../shared/errors.ts';
-import { defaultRetryPolicy, type RetryPolicy, withRetry } from '../../shared/retry.ts';
+import { countingRetries, defaultRetryPolicy, type RetryPolicy, withRetry } from '../../shared/retry.ts';
 
 const policy: RetryPolicy = { attempts: 5, firstDelayMs: 100, maxDelayMs: 500 };
 
@@ -124,5 +124,18 @@ describe('how long it waits', () => {
       Math.min(defaultRetryPolicy.maxDelayMs, defaultRetryPolicy.firstDelayMs * 2 ** index),
     );
     expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(20_000);
+  });
+});
+
+describe('what is counted', () => {
+  test('the repeated calls inside the work, not those of another beside it', async () => {
+    const { effects } = virtual();
+    const twice = countingRetries(async () => {
+      const calls = [withRetry(failing(busy), policy, effects), withRetry(failing(busy), policy, effects)];
+      return Promise.all(calls);
+    });
+    const never = countingRetries(async () => withRetry(failing(), policy, effects));
+    expect(await twice).toEqual({ result: [2, 2], retries: 2 });
+    expect(await never).toEqual({ result: 1, retries: 0 });
   });
 });
