@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Claim, Measurement } from './claim.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
-const notClaims = new Set(['child-process.ts', 'claim.ts', 'run.ts']);
+const notClaims = new Set(['child-process.ts', 'claim.ts', 'peak-memory.ts', 'run.ts']);
 const files = readdirSync(import.meta.dirname)
   .filter(file => file.endsWith('.ts') && !notClaims.has(file))
   .sort();

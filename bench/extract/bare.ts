@@ -2,6 +2,7 @@
 import sql from 'mssql';
 import { youflixTables } from '../../shared/catalog/youflix-tables.ts';
 import { exactExpression } from '../../shared/sources/mssql/column-types.ts';
+import { peakMemoryMiB } from '../peak-memory.ts';
 
 const [connection = '', rows = '0'] = process.argv.slice(2);
 const users = youflixTables.find(({ name }) => name === 'users');
@@ -23,4 +24,4 @@ await new Promise((resolve, reject) => {
 });
 const seconds = (performance.now() - startedMs) / 1000;
 await pool.close();
-process.stdout.write(`${JSON.stringify({ rows: seen, seconds, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`);
+process.stdout.write(`${JSON.stringify({ rows: seen, seconds, peakMiB: peakMemoryMiB() })}\n`);

@@ -5,6 +5,7 @@ import { azureLakeStore } from '../../shared/azure/lake-store.ts';
 import { youflixTables } from '../../shared/catalog/youflix-tables.ts';
 import { extractTable } from '../../shared/sources/mssql/extract-table.ts';
 import { wholeTable } from '../../shared/sources/mssql/window.ts';
+import { peakMemoryMiB } from '../peak-memory.ts';
 
 const [connection = '', lakeUrl = '', rows = '0'] = process.argv.slice(2);
 const users = youflixTables.find(({ name }) => name === 'users');
@@ -18,6 +19,4 @@ const file = await extractTable(
   { store, connection },
 );
 const seconds = (performance.now() - startedMs) / 1000;
-process.stdout.write(
-  `${JSON.stringify({ rows: file.rows, seconds, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
-);
+process.stdout.write(`${JSON.stringify({ rows: file.rows, seconds, peakMiB: peakMemoryMiB() })}\n`);

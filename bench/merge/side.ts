@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { mergeIntoTable } from '../../shared/delta/merge.ts';
+import { peakMemoryMiB } from '../peak-memory.ts';
 import { type Case, changesFile, copyTable, engineOn, rowsPerFile, schema, table } from './data.ts';
 
 const [side, which] = process.argv.slice(2) as ['ours' | 'anchor', Case];
@@ -9,7 +10,7 @@ const folder = await copyTable(side);
 const started = performance.now();
 const bytes = side === 'ours' ? await ours() : await anchor();
 const seconds = (performance.now() - started) / 1000;
-process.stdout.write(JSON.stringify({ seconds, bytes, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+process.stdout.write(JSON.stringify({ seconds, bytes, peakMiB: peakMemoryMiB() }));
 
 async function ours(): Promise<number> {
   const engine = await engineOn(side);

@@ -104,9 +104,15 @@ export function azureLakeStore(service: DataLakeServiceClient, options: AzureLak
   ): Promise<number> {
     let position = 0;
     let inFlight: Promise<unknown> = Promise.resolve();
-    for await (const block of inBlocks(body, blockBytes)) {
+    let travelling: Uint8Array | undefined;
+    // Two blocks in turns: left to the garbage collector, a dozen of them would be waiting for it.
+    const idle: Uint8Array[] = [];
+    const takeBlock = (): Uint8Array => idle.pop() ?? new Uint8Array(blockBytes);
+    for await (const block of inBlocks(body, blockBytes, takeBlock)) {
       // One append travels while the next block fills.
       await inFlight;
+      if (travelling !== undefined) idle.push(travelling);
+      travelling = block;
       const offset = position;
       inFlight = attempt('append', stagedPath, () => staged.append(block, offset, block.length));
       inFlight.catch(() => undefined);
