@@ -116,7 +116,8 @@ export class Tree {
   /** Changes the record of an entry; ETag and Last-Modified move. */
   update(entry: Entry, change: RecordChange): Entry {
     this.#putRecord(entry, change, entry.record);
-    return this.get(entry);
+    // Also where the change lets it expire at once: the caller's request still took effect on it.
+    return this.#stored(entry, this.#records.get(entry.fileSystem, entry.path)) ?? this.get(entry);
   }
 
   /** Changes the lease of an entry, which moves neither ETag nor Last-Modified. */
@@ -185,15 +186,19 @@ export class Tree {
     this.#records.put(fileSystem, at, { ...base, ...change, ...stamp });
   }
 
+  /** As `#stored`; a file whose time is over is removed at the first look. */
   #entry(key: PathKey, record: PathRecord | undefined): Entry | undefined {
+    const entry = this.#stored(key, record);
+    if (entry === undefined || record?.expiresMs === undefined || record.expiresMs > Date.now()) return entry;
+    fs.unlinkSync(entry.location);
+    this.#records.remove(key.fileSystem, key.path);
+    return undefined;
+  }
+
+  #stored(key: PathKey, record: PathRecord | undefined): Entry | undefined {
     const location = this.location(key);
     const stat = fs.statSync(location, { throwIfNoEntry: false });
     if (stat === undefined || !(stat.isFile() || stat.isDirectory())) return undefined;
-    if (record?.expiresMs !== undefined && record.expiresMs <= Date.now()) {
-      fs.unlinkSync(location);
-      this.#records.remove(key.fileSystem, key.path);
-      return undefined;
-    }
     const known = record ?? { ...UNRECORDED, createdMs: stat.birthtimeMs };
     const isDirectory = stat.isDirectory();
     // A directory's own mtime moves when children come and go, which is no change of the directory to the service.

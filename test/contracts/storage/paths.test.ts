@@ -379,6 +379,14 @@ describe('properties', () => {
     expect((await bronze.getFileClient('acl/x/y').getAccessControl()).acl).not.toContainEqual(grant);
   });
 
+  test('an expiry in the past is answered all the same, and the file is gone', async () => {
+    const file = await put('expiry/over', 'x');
+    const { createdOn } = await file.getProperties();
+    await expect.poll(() => Date.now() - (createdOn?.getTime() ?? 0)).toBeGreaterThan(1000);
+    await file.setExpiry('RelativeToCreation', { timeToExpireInMs: 1 });
+    expect(await file.exists()).toBe(false);
+  });
+
   test('a file with an expiry ceases to exist', async () => {
     const file = await put('expiry/a', 'x');
     await file.setExpiry('RelativeToNow', { timeToExpireInMs: 60_000 });
