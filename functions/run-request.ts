@@ -1,6 +1,7 @@
 /** The body of `POST /pipelines/{pipeline}/runs`, checked whole: every problem is reported at once. */
 import * as z from 'zod';
 import type { RunRequest } from '../shared/runs/run-record.ts';
+import type { Pipeline } from './pipelines.ts';
 
 const isoTimestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?Z$/;
 
@@ -18,8 +19,9 @@ export type CheckedRequest =
   | { readonly ok: true; readonly request: RunRequest }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** `body` is the parsed JSON of the request, undefined when it was empty. `tables` are the pipeline's tables. */
-export function checkRunRequest(pipeline: string, body: unknown, tables: readonly string[]): CheckedRequest {
+/** `body` is the parsed JSON of the request, undefined when it was empty. */
+export function checkRunRequest(pipeline: Pipeline, body: unknown): CheckedRequest {
+  const { tables, modes } = pipeline;
   const problems: string[] = [];
   const parsed = bodySchema.safeParse(body ?? {});
   if (!parsed.success) {
@@ -39,6 +41,9 @@ export function checkRunRequest(pipeline: string, body: unknown, tables: readonl
     problems.push(`range: from (${range.from}, inclusive) must lie before to (${range.to}, exclusive)`);
   }
   const mode = given['mode'] ?? (given['range'] === undefined ? 'incremental' : 'backfill');
+  if (parsed.success && !modes.includes(mode as RunRequest['mode'])) {
+    problems.push(`mode: ${pipeline.name} has no ${String(mode)} (it has: ${modes.join(', ')})`);
+  }
   if (mode === 'backfill' && given['range'] === undefined)
     problems.push('range: a backfill needs one, with from and to');
   if (mode !== 'backfill' && given['range'] !== undefined) {
@@ -48,7 +53,7 @@ export function checkRunRequest(pipeline: string, body: unknown, tables: readonl
   return {
     ok: true,
     request: {
-      pipeline,
+      pipeline: pipeline.name,
       mode: mode as RunRequest['mode'],
       tables: parsed.data.tables === undefined ? tables : [...new Set(parsed.data.tables)],
       range: range === undefined ? null : { from: sqlTime(range.from), to: sqlTime(range.to) },

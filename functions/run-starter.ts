@@ -1,7 +1,7 @@
 /** Starts runs, one at a time per pipeline: a second start is refused while the first one lives. */
 import { randomBytes } from 'node:crypto';
 import { type DurableClient, type DurableOrchestrationStatus, OrchestrationRuntimeStatus } from 'durable-functions';
-import type { YouflixRun } from '../orchestrations/youflix.ts';
+import type { RunInput } from '../orchestrations/run.ts';
 import { runLockPath } from '../shared/catalog/lake-paths.ts';
 import type { Clock } from '../shared/clock.ts';
 import { ConflictError, TransientError } from '../shared/errors.ts';
@@ -37,7 +37,7 @@ export async function startRun(
 ): Promise<string> {
   const runId = newRunId(request.pipeline, clock);
   await takeLock(store, clock, client, request.pipeline, runId);
-  const input: YouflixRun = {
+  const input: RunInput = {
     request,
     startedAt: new Date(clock.now()).toISOString(),
     retry: { firstIntervalMs: retryFirstIntervalMs },

@@ -27,6 +27,7 @@ export interface Step {
   readonly path: string;
   readonly seconds: number;
   readonly retries: number;
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** @throws Error with the app's own problems when the start is refused */
@@ -64,6 +65,13 @@ export async function waitForRun(url: string, runId: string, timeoutMs: number):
     await sleep(40);
   }
   throw new Error(`run ${runId} did not end within ${timeoutMs / 1000} s; last seen: ${seen}`);
+}
+
+/** The newest runs of a pipeline, newest first. */
+export async function listRuns(url: string, pipeline: string, limit: number): Promise<readonly RunRecord[]> {
+  const response = await fetch(`${url}/api/runs?pipeline=${pipeline}&limit=${limit}`);
+  if (!response.ok) throw new Error(`listing runs of ${pipeline}: the app answered ${response.status}`);
+  return ((await response.json()) as { readonly runs: readonly RunRecord[] }).runs;
 }
 
 async function getRun(url: string, runId: string): Promise<RunRecord | undefined> {

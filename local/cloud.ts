@@ -1,19 +1,34 @@
 /** The local cloud: every stand-in, and the app on top. One data folder holds all of it and can be deleted. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type AppProcess, startApp } from './app-process.ts';
 import { localCertificates } from './certificates.ts';
 import { FaultTable } from './faults.ts';
+import { startEventGrid } from './servers/event-grid/event-grid.ts';
 import { createEngine } from './servers/sqlserver/engine.ts';
 import { startSqlServer } from './servers/sqlserver/server.ts';
 import { startStorage } from './servers/storage/server.ts';
-import { appSettings, connectionString, database, fileSystems, type Ports, storageAccount } from './settings.ts';
+import {
+  appSettings,
+  connectionString,
+  database,
+  eventSubscriptions,
+  eventTimeScale,
+  fileSystems,
+  type LandingAddress,
+  landingAccount,
+  landingAddress,
+  type Ports,
+  storageAccount,
+} from './settings.ts';
 
 export interface CloudOptions {
   readonly dataDir: string;
   readonly ports: Ports;
   readonly faults?: FaultTable;
+  /** A factor on the waits between attempts to deliver an event. Default: the cloud's own, a tenth of the service's. */
+  readonly eventTimeScale?: number;
   /** Settings on top of the usual ones. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -32,6 +47,8 @@ export interface Cloud {
   readonly settings: Readonly<Record<string, string>>;
   /** For clients in this process, which was started before the local certificate authority existed. */
   readonly connectionString: string;
+  /** Where IMDb files are delivered to. */
+  readonly landing: LandingAddress;
   /** Starts the app; after a kill, again, on the same port and state. */
   startApp(): Promise<AppProcess>;
   close(): Promise<void>;
@@ -47,11 +64,21 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
     return path;
   };
   const certificates = await localCertificates(folder('certificates'));
+  const hostPort = options.ports.host === 0 ? await freePort() : options.ports.host;
+  const eventLog = join(folder('logs'), 'event-grid.log');
+  const eventGrid = startEventGrid({
+    folder: folder('event-grid'),
+    subscriptions: eventSubscriptions(hostPort),
+    timeScale: options.eventTimeScale ?? eventTimeScale,
+    faults,
+    log: line => appendFileSync(eventLog, `${new Date().toISOString()} ${line}\n`),
+  });
   const storage = await startStorage({
     port: options.ports.storage,
     root: folder('lake'),
-    accounts: [storageAccount],
+    accounts: [storageAccount, { ...landingAccount, root: folder('landing'), fileSystems: [landingAccount.container] }],
     fileSystems,
+    events: eventGrid.publish,
     faults,
   });
   const engine = await createEngine({
@@ -62,7 +89,7 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
   const sqlserver = await startSqlServer({ port: options.ports.sqlserver, engine, tls: certificates, faults });
 
   const ports: Ports = {
-    host: options.ports.host === 0 ? await freePort() : options.ports.host,
+    host: hostPort,
     storage: Number(new URL(storage.url).port),
     sqlserver: sqlserver.port,
   };
@@ -70,17 +97,27 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
   const values = { ...appSettings(ports, certificates.caFile), ...options.settings };
   writeFileSync(settingsFile, `${JSON.stringify({ IsEncrypted: false, Values: values }, null, 2)}\n`);
 
+  const landing = landingAddress(ports);
   const apps: Promise<AppProcess>[] = [];
   return {
     dataDir,
     faults,
     settings: values,
     connectionString: `${connectionString(ports.sqlserver)};TrustServerCertificate=true`,
+    landing,
     services: [
       {
         name: 'ADLS Gen2',
         url: `http://127.0.0.1:${ports.storage}/${storageAccount.name}`,
         data: join(dataDir, 'lake'),
+      },
+      { name: 'IMDb landing', url: `${landing.url}/${landing.container}`, data: join(dataDir, 'landing') },
+      {
+        name: 'Event Grid',
+        url: eventSubscriptions(ports.host)
+          .map(({ name }) => name)
+          .join(', '),
+        data: join(dataDir, 'event-grid'),
       },
       { name: 'SQL Server', url: `127.0.0.1,${ports.sqlserver} (${database.name})`, data: join(dataDir, 'sqlserver') },
       { name: 'Functions host', url: `http://127.0.0.1:${ports.host}/api`, data: join(dataDir, 'host') },
@@ -102,6 +139,7 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
       await sqlserver.close();
       await engine.close();
       await storage.close();
+      await eventGrid.close();
     },
   };
 }

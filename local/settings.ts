@@ -1,4 +1,5 @@
 /** The local cloud's names, keys and ports, and the settings that point the app at it. None of them is a secret. */
+import type { EventSubscription } from './servers/event-grid/subscription.ts';
 
 /** The account and key that every storage emulator uses (documented by Azurite), under our account's name. */
 export const storageAccount = {
@@ -7,6 +8,43 @@ export const storageAccount = {
 };
 
 export const fileSystems = ['bronze', 'silver', 'gold', 'quarantine', 'control'];
+
+/** The account that others deliver to: the lake reads it and nothing more. */
+export const landingAccount = {
+  name: 'imdblanding',
+  key: 'bG9jYWwgY2xvdWQ6IHRoZSBrZXkgb2YgdGhlIElNRGIgbGFuZGluZyBhY2NvdW50LCBubyBzZWNyZXQgYXQgYWxsLg==',
+  container: 'imdb',
+};
+
+/** A container, and the account that may write to it. */
+export interface LandingAddress {
+  /** Of the account, such as `http://127.0.0.1:7072/imdblanding`. */
+  readonly url: string;
+  readonly accountName: string;
+  readonly accountKey: string;
+  readonly container: string;
+}
+
+export function landingAddress({ storage }: Ports): LandingAddress {
+  const { name, key, container } = landingAccount;
+  return { url: `http://127.0.0.1:${storage}/${name}`, accountName: name, accountKey: key, container };
+}
+
+/** The service waits ten seconds before it tries again to deliver an event; a laptop's user is not to wait that long. */
+export const eventTimeScale = 0.1;
+
+/** Who hears of what. The name of the function is the app's, as it is in the subscriptions that infra/ makes in Azure. */
+export function eventSubscriptions(hostPort: number): EventSubscription[] {
+  return [
+    {
+      name: 'imdb-landed',
+      topic: landingAccount.name,
+      includedEventTypes: ['Microsoft.Storage.BlobCreated'],
+      subjectBeginsWith: `/blobServices/default/containers/${landingAccount.container}/`,
+      webhookUrl: `http://127.0.0.1:${hostPort}/runtime/webhooks/eventgrid?functionName=imdb-landed`,
+    },
+  ];
+}
 
 export const database = { name: 'youflix', user: 'youflix_app', password: 'Local-cloud-1' };
 
@@ -34,6 +72,7 @@ export function connectionString(port: number): string {
  * local.settings.sample.json is this for the default ports.
  */
 export function appSettings(ports: Ports, certificateAuthority: string): Record<string, string> {
+  const landing = landingAddress(ports);
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     // Rows live briefly: a small young generation halves the memory of an extract and costs no time (bench/extract.ts).
@@ -42,6 +81,10 @@ export function appSettings(ports: Ports, certificateAuthority: string): Record<
     NODE_EXTRA_CA_CERTS: certificateAuthority,
     LAKE_URL: `http://127.0.0.1:${ports.storage}/${storageAccount.name}`,
     LAKE_ACCOUNT_KEY: storageAccount.key,
+    IMDB_LANDING_URL: landing.url,
+    IMDB_LANDING_ACCOUNT_KEY: landing.accountKey,
+    IMDB_LANDING_CONTAINER: landing.container,
+    IMDB_SCHEDULE: '0 0 5 * * *',
     YOUFLIX_SQL_CONNECTION: connectionString(ports.sqlserver),
     YOUFLIX_SCHEDULE: '0 0 2 * * *',
     DUCKDB_MEMORY_MB: '256',

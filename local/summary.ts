@@ -2,7 +2,7 @@
 import type { RunRecord, Step } from './app-client.ts';
 
 /** A step as the summary's fixed shape has it. */
-export type StepSummary = Omit<Step, 'retries'>;
+export type StepSummary = Omit<Step, 'retries' | 'counts'>;
 
 export interface RunSummary {
   readonly pipeline: string;
@@ -58,7 +58,7 @@ export function tableSummaries(records: readonly RunRecord[]): TableSummary[] {
 }
 
 /** One line per step: what moved, how fast, and where it is now. */
-export function stepTable(steps: readonly StepSummary[]): string {
+export function stepTable(steps: readonly Step[]): string {
   const rows = steps.map(step => [
     step.name,
     step.table,
@@ -66,9 +66,19 @@ export function stepTable(steps: readonly StepSummary[]): string {
     count(step.rowsOut),
     bytes(step.bytes),
     step.seconds.toFixed(2),
-    step.path,
+    [step.path, ...counted(step)].join('; '),
   ]);
   return textTable(['step', 'table', 'rows in', 'rows out', 'size', 'seconds', 'path'], rows, [2, 3, 4, 5]);
+}
+
+/** What a step counted beyond its rows, as far as there was any. */
+function counted({ counts = {} }: Step): string[] {
+  return Object.entries(counts).flatMap(([name, number]) => (number === 0 ? [] : [`${count(number)} ${words(name)}`]));
+}
+
+/** `filesRewritten` as a person writes it. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
 }
 
 export function textTable(

@@ -34,7 +34,8 @@ async function up(flags: StartArguments): Promise<Summary> {
         note: tell,
         ran: record => {
           records.push(record);
-          const { pipeline, mode, status, seconds, steps } = runSummary(record);
+          const { pipeline, mode, status, seconds } = runSummary(record);
+          const steps = record.tables.flatMap(table => table.steps);
           tell(`\n${pipeline}, ${mode} run ${record.runId}: ${status} in ${seconds.toFixed(1)} s\n${stepTable(steps)}`);
           for (const { table, failure: cause } of record.tables)
             if (cause) tell(`  ${table} failed in ${cause.step}: ${cause.message}`);

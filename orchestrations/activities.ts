@@ -2,6 +2,8 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { RunStamp } from '../shared/catalog/lake-paths.ts';
 import type { RunRecord, StepReceipt } from '../shared/runs/run-record.ts';
+import type { BronzeCopy } from '../shared/sources/imdb/bronze-copy.ts';
+import type { CopyPlan, CopyPlanRequest, PlannedCopy, PlannedRefusal } from '../shared/sources/imdb/plan-copy.ts';
 import type { ExtractMode, ExtractPlan, PlanRequest } from '../shared/sources/mssql/extract-plan.ts';
 import type { BronzeFile } from '../shared/sources/mssql/extract-table.ts';
 import type { KeyRange, WatermarkWindow } from '../shared/sources/mssql/window.ts';
@@ -28,7 +30,33 @@ export interface Activities {
     input: { run: RunStamp; table: string; sequence: number; to: string };
     output: { watermark: string };
   };
+  'plan-imdb-copy': { input: CopyPlanRequest; output: CopyPlan };
+  'copy-imdb-data-set': {
+    input: { run: RunStamp; copy: PlannedCopy };
+    output: { bronze: BronzeCopy; sha256: string; step: StepReceipt };
+  };
+  'flatten-imdb-data-set': {
+    input: { copy: PlannedCopy; mode: CopyPlanRequest['mode']; bronze: BronzeCopy };
+    output: { checks: StepReceipt; tables: readonly FlattenedTable[]; notes: readonly string[] };
+  };
+  'commit-imdb-delivery': {
+    input: { run: RunStamp; copy: PlannedCopy; bronze: BronzeCopy; sha256: string };
+    output: { sequence: number };
+  };
+  'refuse-imdb-delivery': {
+    input: { run: RunStamp; refused: PlannedCopy | PlannedRefusal; code: string; message: string };
+    output: { noted: boolean };
+  };
+  'count-imdb-orphans': { input: { tables: readonly string[] }; output: { step: StepReceipt } };
   'record-run': { input: RunRecord; output: { path: string } };
+}
+
+/** A silver table as a delivery left it. */
+export interface FlattenedTable {
+  readonly table: string;
+  readonly version: number;
+  readonly rows: number;
+  readonly step: StepReceipt;
 }
 
 export type ActivityName = keyof Activities;

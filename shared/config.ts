@@ -16,6 +16,15 @@ const settingsSchema = z.object({
   }),
   LAKE_ACCOUNT_KEY: z.string().min(1).optional(),
   YOUFLIX_SQL_CONNECTION: z.string({ error: 'expected a SQL Server connection string' }).min(1),
+  IMDB_LANDING_URL: z.url({
+    protocol: /^https?$/,
+    error: "expected the landing account's Blob URL, such as https://imdblanding.blob.core.windows.net",
+  }),
+  IMDB_LANDING_ACCOUNT_KEY: z.string().min(1).optional(),
+  IMDB_LANDING_CONTAINER: z.string().min(3).default('imdb'),
+  IMDB_SCHEDULE: z.string({ error: 'expected an NCRONTAB schedule, such as 0 0 5 * * *' }).min(1),
+  IMDB_MAX_EXPANDED_GB: positiveInteger.default(50),
+  IMDB_MAX_EXPANSION_RATIO: positiveInteger.default(100),
   YOUFLIX_SCHEDULE: z.string({ error: 'expected an NCRONTAB schedule, such as 0 0 2 * * *' }).min(1),
   DUCKDB_MEMORY_MB: positiveInteger.default(256),
   DUCKDB_THREADS: positiveInteger.default(2),
@@ -31,6 +40,12 @@ export const settingNames: readonly string[] = Object.keys(settingsSchema.shape)
 export interface AppConfig {
   readonly lake: { readonly url: string; readonly accountKey: string | undefined };
   readonly youflixSqlConnection: string;
+  readonly imdbLanding: {
+    readonly url: string;
+    readonly accountKey: string | undefined;
+    readonly container: string;
+  };
+  readonly imdbExpansion: { readonly maxBytes: number; readonly maxRatio: number };
   readonly duckdb: { readonly memoryMb: number; readonly threads: number };
   /** First interval of the durable retry policy. */
   readonly retryFirstIntervalMs: number;
@@ -58,6 +73,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     lake: { url: settings.LAKE_URL, accountKey: settings.LAKE_ACCOUNT_KEY },
     youflixSqlConnection: settings.YOUFLIX_SQL_CONNECTION,
+    imdbLanding: {
+      url: settings.IMDB_LANDING_URL,
+      accountKey: settings.IMDB_LANDING_ACCOUNT_KEY,
+      container: settings.IMDB_LANDING_CONTAINER,
+    },
+    imdbExpansion: {
+      maxBytes: settings.IMDB_MAX_EXPANDED_GB * 1024 ** 3,
+      maxRatio: settings.IMDB_MAX_EXPANSION_RATIO,
+    },
     duckdb: { memoryMb: settings.DUCKDB_MEMORY_MB, threads: settings.DUCKDB_THREADS },
     retryFirstIntervalMs: settings.RETRY_FIRST_INTERVAL_SECONDS * 1000,
   };

@@ -113,6 +113,14 @@ describe('where the outside world is touched in the app', () => {
     expect(only(['shared/duckdb/'], '@duckdb')).toEqual([]);
   });
 
+  test('Parquet encoding in shared/parquet', () => {
+    expect(only(['shared/parquet/'], 'parquet-wasm', 'apache-arrow')).toEqual([]);
+  });
+
+  test('zip directories in one file', () => {
+    expect(only(['shared/sources/imdb/zip.ts'], 'yauzl')).toEqual([]);
+  });
+
   test('tedious nowhere: mssql brings the right one', () => {
     const everywhere = (): boolean => true;
     expect(breaches(everywhere, found => !imports(found, 'tedious'))).toEqual([]);

@@ -1,4 +1,4 @@
-/** Steps that need DuckDB run one at a time in this process, each with a database and a folder of its own that vanish with it. */
+/** Steps that need much memory run one at a time in this process; those on DuckDB with a database and a folder of their own. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +8,15 @@ import type { Services } from '../services.ts';
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Waits for its turn, so that the memory limit of one database is the limit of all. */
-export function heavyStep<T>(services: Services, work: (engine: DeltaEngine) => Promise<T>): Promise<T> {
-  const turn = last.then(() => withEngine(services, work));
+/** Waits for its turn, so that the memory of one heavy step is the memory of all. */
+export function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = last.then(work);
   last = turn.catch(() => undefined);
   return turn;
+}
+
+export function heavyStep<T>(services: Services, work: (engine: DeltaEngine) => Promise<T>): Promise<T> {
+  return inTurn(() => withEngine(services, work));
 }
 
 async function withEngine<T>(

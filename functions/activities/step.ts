@@ -1,7 +1,7 @@
 import { countingRetries } from '../../shared/retry.ts';
 import type { StepReceipt } from '../../shared/runs/run-record.ts';
 
-type Figures = Pick<StepReceipt, 'rowsIn' | 'rowsOut' | 'bytes' | 'path'>;
+type Figures = Pick<StepReceipt, 'rowsIn' | 'rowsOut' | 'bytes' | 'path' | 'counts'>;
 
 /** Does a step's work and writes its receipt: what the work says of itself, how long it took, how often a call was repeated. */
 export async function measuredStep<T>(
@@ -13,6 +13,7 @@ export async function measuredStep<T>(
   const startedMs = performance.now();
   const { result, retries } = await countingRetries(work);
   const seconds = Math.round(performance.now() - startedMs) / 1000;
-  const { rowsIn, rowsOut, bytes, path } = figures(result);
-  return { result, step: { name, table, rowsIn, rowsOut, bytes, path, seconds, retries } };
+  const { rowsIn, rowsOut, bytes, path, counts } = figures(result);
+  const step = { name, table, rowsIn, rowsOut, bytes, path, seconds, retries };
+  return { result, step: counts === undefined ? step : { ...step, counts } };
 }

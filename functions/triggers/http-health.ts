@@ -1,12 +1,14 @@
 import { app } from '@azure/functions';
 import { errorMessage } from '../../shared/errors.ts';
+import type { Landing } from '../../shared/sources/imdb/landing.ts';
 import { inSnapshot } from '../../shared/sources/mssql/database.ts';
 import type { Services } from '../services.ts';
 
 /** One cheap call per dependency; 503 when any fails. Open to monitors, so it tells no more than that. */
-export function registerHttpHealth({ store, youflixSqlConnection }: Services): void {
+export function registerHttpHealth({ store, youflixSqlConnection, imdbLanding }: Services): void {
   const checks: Readonly<Record<string, () => Promise<unknown>>> = {
     lake: () => store.head('control/health'),
+    imdbLanding: () => anyFile(imdbLanding),
     youflixDatabase: () => inSnapshot(youflixSqlConnection, session => session.rows('health', 'SELECT 1 AS alive')),
   };
 
@@ -33,4 +35,9 @@ export function registerHttpHealth({ store, youflixSqlConnection }: Services): v
       };
     },
   });
+}
+
+async function anyFile(landing: Landing): Promise<boolean> {
+  for await (const _file of landing.list()) return true;
+  return false;
 }

@@ -18,6 +18,7 @@ export function registerHttpPipelines({ store }: Services): void {
               name: pipeline.name,
               description: pipeline.description,
               tables: pipeline.tables,
+              modes: pipeline.modes,
               schedule: process.env[pipeline.scheduleSetting] ?? null,
               lastRun: lastRun && { runId: lastRun.runId, status: lastRun.status, startedAt: lastRun.startedAt },
             };

@@ -1,6 +1,6 @@
 import { app, type HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
-import { tableInstanceId, type YouflixRun } from '../../orchestrations/youflix.ts';
+import { partInstanceId, type RunInput } from '../../orchestrations/run.ts';
 import { findRunRecord, listRunRecords, saveRunRecord } from '../../shared/runs/run-records.ts';
 import { findPipeline, type Pipeline, pipelines } from '../pipelines.ts';
 import { checkRunRequest } from '../run-request.ts';
@@ -24,7 +24,7 @@ export function registerHttpRuns(services: Services): void {
         const body = await readJson(request);
         if (body === 'not-json')
           return problems(400, ['body: expected JSON, or nothing for an incremental run of all tables']);
-        const checked = checkRunRequest(name, body.value, pipeline.tables);
+        const checked = checkRunRequest(pipeline, body.value);
         if (!checked.ok) return problems(400, checked.problems);
         const client = df.getClient(context);
         const runId = await startRun(services, client, checked.request);
@@ -93,9 +93,9 @@ export function registerHttpRuns(services: Services): void {
         if (!orchestration) return problems(404, [unknownRun(runId)]);
         if (!isAlive(orchestration))
           return problems(409, [`run ${runId} has already ended: ${orchestration.runtimeStatus}`]);
-        const { request: started, startedAt } = orchestration.input as YouflixRun;
+        const { request: started, startedAt } = orchestration.input as RunInput;
         // Termination does not reach sub-orchestrations: each is ended by its own id.
-        for (const instance of [runId, ...started.tables.map(table => tableInstanceId(runId, table))]) {
+        for (const instance of [runId, ...started.tables.map(table => partInstanceId(runId, table))]) {
           const status = await findOrchestration(client, instance);
           if (status && isAlive(status)) await client.terminate(instance, 'cancelled by request');
         }

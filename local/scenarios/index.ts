@@ -1,5 +1,6 @@
 /** The pipelines that the local cloud plays, in order. A new pipeline adds its scenario here. */
+import { imdbScenario } from './imdb.ts';
 import type { Scenario } from './scenario.ts';
 import { youflixScenario } from './youflix.ts';
 
-export const scenarios: readonly Scenario[] = [youflixScenario];
+export const scenarios: readonly Scenario[] = [youflixScenario, imdbScenario];

@@ -4,8 +4,11 @@ import { ConfigError, ConflictError, errorMessage, LakeError, PermanentError, Tr
 /** HTTP statuses of the storage service that a later try may cure (Storage REST API, "Status and error codes"). */
 const transientStatuses = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Turns what the storage SDK throws into an error by kind. `action` and `path` say what failed, on what. */
-export function storageError(error: unknown, action: string, path: string): LakeError {
+/**
+ * Turns what the storage SDK throws into an error by kind. `action` and `path` say what failed, on what; `keySetting` is the setting to
+ * look at when the account refuses us.
+ */
+export function storageError(error: unknown, action: string, path: string, keySetting = 'LAKE_ACCOUNT_KEY'): LakeError {
   if (error instanceof LakeError) return error;
   const what = `storage ${action} ${path}`;
   if (!(error instanceof RestError)) {
@@ -35,7 +38,7 @@ export function storageError(error: unknown, action: string, path: string): Lake
     return new PermanentError(`${answer}: there is no such file`, { code: 'not-found', cause: error });
   if (status === 409 || status === 412) return new ConflictError(answer, { code, cause: error });
   if (status === 401 || status === 403) {
-    return new ConfigError(`${answer}: check LAKE_ACCOUNT_KEY, or the identity's role on the storage account`, {
+    return new ConfigError(`${answer}: check ${keySetting}, or the identity's role on the storage account`, {
       code,
       cause: error,
     });

@@ -15,6 +15,8 @@ export interface StepReceipt {
   readonly seconds: number;
   /** Calls to a service that were repeated inside the step. */
   readonly retries: number;
+  /** What else the step counted, by name: `inserted`, `updated`, `deleted`, `duplicates`, … */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 export interface StepFailure {
@@ -52,4 +54,6 @@ export interface RunRecord {
   readonly endedAt: string | null;
   readonly request: RunRequest;
   readonly tables: readonly TableResult[];
+  /** What was noticed and left alone, such as a file that is no data set. */
+  readonly notes?: readonly string[];
 }

@@ -87,7 +87,7 @@ test('GET /runs refuses what it does not understand', async () => {
   for (const [query, problem] of [
     ['?limit=0', /limit: expected 1 to 500/],
     ['?limit=many', /limit: expected 1 to 500/],
-    ['?pipeline=nope', /no pipeline "nope" \(there are: youflix\)/],
+    ['?pipeline=nope', /no pipeline "nope" \(there are: youflix, imdb\)/],
   ] as const) {
     const response = await lake.request(`runs${query}`);
     expect(response.status).toBe(400);
@@ -140,7 +140,7 @@ test.each([
 test('a pipeline that does not exist is refused by name', async () => {
   const response = await start({}, 'imdb2');
   expect(response.status).toBe(400);
-  expect(await problemsOf(response)).toEqual([expect.stringMatching(/no pipeline "imdb2" \(there are: youflix\)/)]);
+  expect(await problemsOf(response)).toEqual([expect.stringMatching(/no pipeline "imdb2" \(there are: youflix, imdb\)/)]);
 });
 
 test.each(['youflix-20250101T000000000Z-abcdef', 'nope', '..%2F..%2Flocks%2Fyouflix', 'youflix-%00'])(

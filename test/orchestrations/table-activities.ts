@@ -4,8 +4,10 @@ import type { TableRun } from '../../orchestrations/mssql-table.ts';
 import type { StepReceipt } from '../../shared/runs/run-record.ts';
 import type { ExtractPlan } from '../../shared/sources/mssql/extract-plan.ts';
 
+type TableActivity = Exclude<ActivityName, `${string}-imdb-${string}`>;
+
 type Inline = {
-  readonly [Name in ActivityName]: (
+  readonly [Name in TableActivity]: (
     input: Activities[Name]['input'],
     attempt: number,
   ) => Outcome<Activities[Name]['output']>;

@@ -14,6 +14,8 @@ const required = {
   LAKE_URL: 'https://youflixlake.dfs.core.windows.net',
   YOUFLIX_SQL_CONNECTION: 'Server=tcp:db.example.net;Database=youflix;User Id=app;Password=s3cret-word',
   YOUFLIX_SCHEDULE: '0 0 2 * * *',
+  IMDB_LANDING_URL: 'https://imdblanding.blob.core.windows.net',
+  IMDB_SCHEDULE: '0 0 5 * * *',
 };
 
 function refusal(environment: Record<string, string | undefined>): ConfigError {
@@ -31,6 +33,8 @@ describe('settings that will do', () => {
     expect(readConfig(required)).toEqual({
       lake: { url: required.LAKE_URL, accountKey: undefined },
       youflixSqlConnection: required.YOUFLIX_SQL_CONNECTION,
+      imdbLanding: { url: required.IMDB_LANDING_URL, accountKey: undefined, container: 'imdb' },
+      imdbExpansion: { maxBytes: 50 * 1024 ** 3, maxRatio: 100 },
       duckdb: { memoryMb: 256, threads: 2 },
       retryFirstIntervalMs: 15_000,
     });

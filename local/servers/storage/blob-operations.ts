@@ -15,7 +15,7 @@ import type { Entry } from './tree.ts';
 /** Blob calls that make or describe whole blobs. Source: REST reference, "Put Blob", "Copy Blob", "Set Blob Properties". */
 
 /** Put Blob: a block blob with its bytes, or an empty append blob. */
-export async function putBlob({ call, account: { tree, staging, dropUncommitted } }: Context): Promise<Answer> {
+export async function putBlob({ call, account: { tree, staging, dropUncommitted }, raise }: Context): Promise<Answer> {
   const type = single(call.headers['x-ms-blob-type']);
   if (type === 'PageBlob') throw new StorageError('NotImplemented', 'Page blobs.');
   if (type !== 'BlockBlob' && type !== 'AppendBlob') {
@@ -39,6 +39,7 @@ export async function putBlob({ call, account: { tree, staging, dropUncommitted 
       isFolder === 'true'
         ? tree.makeDirectory(call, existing === undefined ? change : {})
         : tree.place(call, scratch, change);
+    raise(made.isDirectory ? 'CreateDirectory' : 'PutBlob', made);
     return {
       status: 201,
       headers: { ...versionHeaders(made), 'content-md5': md5, 'x-ms-request-server-encrypted': 'true' },
@@ -81,7 +82,7 @@ export function checkTarget(call: Call, existing: Entry | undefined, isFolder = 
 
 /** Copy Blob and Put Blob From URL, from an account of this server. Done when answered. */
 export async function copyBlob(context: Context): Promise<Answer> {
-  const { call, account } = context;
+  const { call, account, raise } = context;
   const { tree, staging, dropUncommitted } = account;
   const source = copySource(context);
   const scratch = staging.scratch();
@@ -98,6 +99,7 @@ export async function copyBlob(context: Context): Promise<Answer> {
       copy: { id: randomUUID(), source: sourceHeader(call).replace(/\?.*/, ''), completedMs: Date.now() },
     });
     const isPut = call.headers['x-ms-blob-type'] !== undefined;
+    raise(isPut ? 'PutBlob' : 'CopyBlob', made);
     return {
       status: isPut ? 201 : 202,
       headers: { ...versionHeaders(made), 'x-ms-copy-id': made.record.copy?.id, 'x-ms-copy-status': 'success' },

@@ -30,7 +30,7 @@ export async function putBlock({ call, account: { tree, blocks } }: Context): Pr
 }
 
 /** Makes a blob of blocks: freshly uploaded ones, and ones of the blob as it is. */
-export async function putBlockList({ call, account }: Context): Promise<Answer> {
+export async function putBlockList({ call, account, raise }: Context): Promise<Answer> {
   const { tree, staging, blocks, dropUncommitted } = account;
   const xml = await readText(call.body, BLOCK_LIST_LIMIT_BYTES);
   if (!xml.includes('<BlockList')) throw new StorageError('InvalidXmlDocument', 'Expected BlockList.');
@@ -51,6 +51,7 @@ export async function putBlockList({ call, account }: Context): Promise<Answer> 
       content: { ...others, ...blobContent(call) },
       blocks: pieces.map(({ id, bytes }) => ({ id, bytes })),
     });
+    raise('PutBlockList', made);
     return { status: 201, headers: { ...versionHeaders(made), 'x-ms-request-server-encrypted': 'true' } };
   } finally {
     await rm(scratch, { force: true });

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
 import type { Answer } from './answer.ts';
+import type { Raise } from './events.ts';
 import type { PathKey } from './records.ts';
 import type { Call } from './request.ts';
 
@@ -11,6 +12,7 @@ export interface Context {
   readonly accounts: ReadonlyMap<string, Account>;
   /** @throws StorageError AuthorizationPermissionMismatch unless the caller may do one of `permissions` to the path. */
   require(permissions: string, key: PathKey): void;
+  readonly raise: Raise;
 }
 
 /** One kind of call that the stand-in answers. */

@@ -14,7 +14,7 @@ import type { Entry } from './tree.ts';
 /** The Data Lake calls that change paths. Source: REST reference, "Path - Create, Update, Delete". */
 
 /** Makes an empty file or a directory; parents appear silently. A file that was there is emptied, unless the conditions forbid. */
-export function create({ call, account: { tree, staging, dropUncommitted } }: Context): Answer {
+export function create({ call, account: { tree, staging, dropUncommitted }, raise }: Context): Answer {
   tree.requireFileSystem(call.fileSystem);
   const existing = tree.find(call);
   checkWriteConditions(call.headers, existing);
@@ -40,6 +40,7 @@ export function create({ call, account: { tree, staging, dropUncommitted } }: Co
   const made = wantsDirectory
     ? tree.makeDirectory(call, change)
     : tree.place(call, emptyFile(staging.scratch()), change);
+  raise(wantsDirectory ? 'CreateDirectory' : 'CreateFile', made);
   return {
     status: 201,
     headers: { ...versionHeaders(made), 'x-ms-request-server-encrypted': 'true', 'content-length': '0' },
@@ -55,7 +56,7 @@ function emptyFile(location: string): string {
  * Renames a file or a directory, also into another file system. Atomic; an existing file or empty directory is replaced.
  * As the service, ETag and Last-Modified move along: a client whose answer was lost can recognise its own rename.
  */
-export function rename({ call, account, accounts, require }: Context): Answer {
+export function rename({ call, account, accounts, require, raise }: Context): Answer {
   const { tree, dropUncommitted } = account;
   const address = parsePathAddress(
     single(call.headers['x-ms-rename-source']) ?? '',
@@ -97,6 +98,7 @@ export function rename({ call, account, accounts, require }: Context): Answer {
   }
   const metadata = propertiesOf(call);
   if (metadata !== undefined) moved = tree.update(moved, { metadata });
+  if (!isSame) raise(moved.isDirectory ? 'RenameDirectory' : 'RenameFile', moved, { source });
   return { status: 201, headers: { ...versionHeaders(moved), 'content-length': '0' } };
 }
 
@@ -145,28 +147,32 @@ function fileAt({ call, account: { tree } }: Context): Entry {
   throw new StorageError('PathConflict', `${call.fileSystem}/${call.path} is a directory.`);
 }
 
-function commit({ call, account: { tree, staging } }: Context, before: Entry, length: number): Entry {
+function commit({ call, account: { tree, staging }, raise }: Context, before: Entry, length: number): Entry {
   const finished = staging.finish(before, length, call.query.get('retainuncommitteddata') === 'true');
   const change: RecordChange = {
     // The MD5 kept was that of the old bytes.
     content: { ...before.record.content, md5: undefined, ...dfsContent(call) },
     blocks: undefined,
   };
-  return finished === undefined
-    ? tree.update(before, change)
-    : tree.place(before, finished.file, change, finished.commit);
+  const committed =
+    finished === undefined ? tree.update(before, change) : tree.place(before, finished.file, change, finished.commit);
+  if (call.query.get('close') === 'true') raise('FlushWithClose', committed);
+  return committed;
 }
 
 /** Removes a path. A directory that is not empty needs `recursive=true`. */
-export function remove({ call, account: { tree, dropUncommitted } }: Context): Answer {
+export function remove({ call, account: { tree, dropUncommitted }, raise }: Context): Answer {
   const entry = tree.get(call);
   checkWriteConditions(call.headers, entry);
   checkLeaseForWrite(call, entry);
-  if (entry.isDirectory && call.query.get('recursive') !== 'true' && !tree.isEmpty(entry)) {
+  const recursive = call.query.get('recursive') === 'true';
+  if (entry.isDirectory && !recursive && !tree.isEmpty(entry)) {
     throw new StorageError('DirectoryNotEmpty', `Path: ${call.fileSystem}/${call.path}.`);
   }
   dropUncommitted(call);
   tree.remove(entry);
+  if (entry.isDirectory) raise('DeleteDirectory', entry, { recursive });
+  else raise(call.side === 'dfs' ? 'DeleteFile' : 'DeleteBlob', entry);
   return {
     status: call.side === 'dfs' ? 200 : 202,
     headers: { 'x-ms-delete-type-permanent': 'true', 'content-length': '0' },

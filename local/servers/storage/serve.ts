@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultTable } from '../../faults.ts';
+import type { GridEvent } from '../event-grid/grid-event.ts';
 import type { Account } from './account.ts';
 import { type Answer, discard, sendAnswer } from './answer.ts';
 import { authorize } from './authorization.ts';
 import { type ErrorCode, StorageError } from './errors.ts';
+import { raiser } from './events.ts';
 import { cutBody, FaultStatus, meet } from './faulty-connection.ts';
 import { type Call, parseRequest, single, subjectOf } from './request.ts';
 import { route } from './routes.ts';
@@ -15,6 +17,7 @@ export interface Service {
   /** By name; the first is the one whose operations go without prefix in the fault table. */
   readonly accounts: ReadonlyMap<string, Account>;
   readonly faults?: FaultTable;
+  readonly events?: (event: GridEvent) => void;
   readonly log?: (line: string) => void;
   readonly secure: boolean;
 }
@@ -58,7 +61,8 @@ async function carryOut(
   // A cut in mid-body hits the body that the call has: the upload where there is one, else the answer.
   const cutsUpload = before.kind === 'cut' && Number(call.headers['content-length'] ?? 0) > 0;
   const body = cutsUpload ? cutBody(call.body, before.afterBytes, socket) : call.body;
-  const answer = await operation.run({ call: { ...call, body }, account, accounts, require });
+  const raise = raiser(service.events, call, String(response.getHeader('x-ms-request-id')));
+  const answer = await operation.run({ call: { ...call, body }, account, accounts, require, raise });
   const after = await meet(await faults?.reach('storage', name, 'after'), socket).catch(error => {
     discard(answer);
     throw error;

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { FaultTable } from '../../faults.ts';
+import type { GridEvent } from '../event-grid/grid-event.ts';
 import { Account, type AccountOptions } from './account.ts';
 import { serve } from './serve.ts';
 
@@ -17,6 +18,8 @@ export interface StorageOptions {
   /** File systems of the first account to make at start where they are missing. */
   readonly fileSystems?: readonly string[];
   readonly faults?: FaultTable;
+  /** Hears of every change of a path, of every account, before the change is answered. */
+  readonly events?: (event: GridEvent) => void;
   /** PEM. With it the server speaks https only, which bearer tokens need. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** One line per request. */
@@ -38,11 +41,11 @@ const KEEP_ALIVE_MS = 75_000;
  * @throws Error when the port is taken, or when another process serves the same folder
  */
 export async function startStorage(options: StorageOptions): Promise<StorageServer> {
-  const { faults, log, tls } = options;
+  const { events, faults, log, tls } = options;
   const accounts = new Map<string, Account>();
   const closeAccounts = () => Promise.all([...accounts.values()].map(account => account.close()));
   const listener: http.RequestListener = (request, response) => {
-    void serve({ accounts, faults, log, secure: tls !== undefined }, request, response);
+    void serve({ accounts, events, faults, log, secure: tls !== undefined }, request, response);
   };
   // No time limit on a request: a slow upload is none of the server's business.
   const settings = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, maxHeaderSize: 64 * 1024, noDelay: true };

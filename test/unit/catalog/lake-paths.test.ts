@@ -6,22 +6,46 @@ import * as lakePaths from '../../../shared/catalog/lake-paths.ts';
 import { projectRoot } from '../../source-files.ts';
 
 const {
+  bronzeDataSetPath,
+  bronzeListFolder,
+  bronzeManifestPath,
+  bronzePagePath,
   bronzeTablePath,
   lakeFileSystems,
+  ledgerPath,
+  outboxPath,
+  partitionRecordPath,
+  quarantineDataSetPath,
+  quarantineListPath,
   runLockPath,
   runRecordFolder,
   runRecordPath,
+  silverPartitionPath,
   silverTablePath,
   watermarkPath,
 } = lakePaths;
 
+const tmdbRun = { runId: 'tmdb-20260131T120000000Z-0a1b2c', startedAt: '2026-01-31T12:00:00.000Z' };
+const dataSetPath = 'bronze/imdb/title.basics/2026-01-31/part-0001.parquet';
 const run = { runId: 'youflix-20260131T120000000Z-0a1b2c', startedAt: '2026-01-31T12:00:00.000Z' };
 
 describe('docs/lake-layout.md', () => {
   const page = readFileSync(join(projectRoot, 'docs/lake-layout.md'), 'utf8');
   const examples = {
     bronzeTablePath: [bronzeTablePath('users', run), bronzeTablePath('users', run, 1)],
-    silverTablePath: [silverTablePath('youflix', 'users')],
+    bronzeDataSetPath: [
+      bronzeDataSetPath('title.basics', run, undefined),
+      bronzeDataSetPath('title.basics', run, dataSetPath),
+    ],
+    quarantineDataSetPath: [quarantineDataSetPath(dataSetPath)],
+    silverTablePath: [silverTablePath('youflix', 'users'), silverTablePath('imdb', 'titles')],
+    ledgerPath: [ledgerPath('imdb')],
+    bronzePagePath: [bronzePagePath(bronzeListFolder('popular', tmdbRun), 1)],
+    bronzeManifestPath: [bronzeManifestPath(bronzeListFolder('popular', tmdbRun))],
+    quarantineListPath: [quarantineListPath(bronzeListFolder('popular', tmdbRun))],
+    silverPartitionPath: [silverPartitionPath('tmdb', 'movie_lists', 'popular', '2026-01-31')],
+    outboxPath: [outboxPath('tmdb', `${tmdbRun.runId}.popular`)],
+    partitionRecordPath: [partitionRecordPath('tmdb', 'popular', '2026-01-31')],
     watermarkPath: [watermarkPath('youflix', 'users')],
     runRecordPath: [runRecordPath('youflix', run.runId)],
     runLockPath: [runLockPath('youflix')],
@@ -50,6 +74,16 @@ describe('docs/lake-layout.md', () => {
 test('the day of a bronze path is the day of the start, UTC', () => {
   const late = { runId: 'r', startedAt: '2025-12-31T23:59:59.999Z' };
   expect(bronzeTablePath('plans', late)).toBe('bronze/youflix/plans/2025/12/31/r.csv');
+});
+
+test('each delivery of a data set has a folder of its own, in the order in which they came', () => {
+  const deliveries: string[] = [];
+  for (let count = 0; count < 12; count++) deliveries.push(bronzeDataSetPath('title.basics', run, deliveries.at(-1)));
+  const nextDay = { runId: 'r', startedAt: '2026-02-01T00:00:00.000Z' };
+  deliveries.push(bronzeDataSetPath('title.basics', nextDay, deliveries.at(-1)));
+  expect(new Set(deliveries).size).toBe(13);
+  expect(deliveries.at(11)).toBe('bronze/imdb/title.basics/2026-01-31.12/part-0001.parquet');
+  expect(deliveries.at(12)).toBe('bronze/imdb/title.basics/2026-02-01/part-0001.parquet');
 });
 
 test('two steps never share a bronze path', () => {

@@ -10,7 +10,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { BadRecordError, ConfigError, ConflictError, PermanentError, TransientError } from '../../../shared/errors.ts';
 import { findRunRecord } from '../../../shared/runs/run-records.ts';
 import { reserveSequence } from '../../../shared/sources/mssql/watermarks.ts';
-import { memoryStore } from '../../../shared/storage/memory-store.ts';
+import { testServices } from './test-services.ts';
 
 type Handler = (input: unknown, context: InvocationContext) => Promise<unknown>;
 
@@ -39,13 +39,7 @@ function invoke(name: string, input: unknown): Promise<unknown> {
 }
 
 function services(): Services {
-  return {
-    store: memoryStore(),
-    clock: systemClock,
-    youflixSqlConnection: 'unused',
-    duckdb: { memoryMb: 1, threads: 1 },
-    retryFirstIntervalMs: 1,
-  };
+  return testServices({ clock: systemClock, duckdb: { memoryMb: 1, threads: 1 } });
 }
 
 describe('how an activity ends', () => {

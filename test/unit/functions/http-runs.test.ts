@@ -5,8 +5,8 @@ import { registerHttpPipelines } from '../../../functions/triggers/http-pipeline
 import { registerHttpRuns } from '../../../functions/triggers/http-runs.ts';
 import type { RunRecord, RunRequest, RunStatus } from '../../../shared/runs/run-record.ts';
 import { findRunRecord, saveRunRecord } from '../../../shared/runs/run-records.ts';
-import { memoryStore } from '../../../shared/storage/memory-store.ts';
 import { type DurableApi, startDurableApi } from './durable-api.ts';
+import { testServices } from './test-services.ts';
 
 interface Registered {
   readonly route: string;
@@ -30,13 +30,7 @@ beforeEach(async () => {
     endpoints.set(name, options as unknown as Registered);
   });
   durable = await startDurableApi();
-  services = {
-    store: memoryStore(),
-    clock: { now: () => Date.UTC(2026, 0, 31, 13) },
-    youflixSqlConnection: 'unused',
-    duckdb: { memoryMb: 1, threads: 1 },
-    retryFirstIntervalMs: 1,
-  };
+  services = testServices({ clock: { now: () => Date.UTC(2026, 0, 31, 13) } });
   registerHttpRuns(services);
   registerHttpPipelines(services);
 });
@@ -103,7 +97,7 @@ describe('starting', () => {
   });
 
   test.each([
-    ['imdbx', '{}', 'there is no pipeline "imdbx" (there are: youflix)'],
+    ['imdbx', '{}', 'there is no pipeline "imdbx" (there are: youflix, imdb)'],
     ['youflix', '{"mode":', 'body: expected JSON'],
     ['youflix', '{"mode":"all"}', 'mode: expected'],
   ])('400 for %s with %s', async (pipeline, body, problem) => {
@@ -158,11 +152,11 @@ describe('looking', () => {
   test('the pipelines, each with its last run', async () => {
     const before = await send('list-pipelines');
     expect(before.jsonBody).toMatchObject({
-      pipelines: [{ name: 'youflix', tables: ['plans', 'users', 'subscriptions'] }],
+      pipelines: [{ name: 'youflix', tables: ['plans', 'users', 'subscriptions'] }, { name: 'imdb' }],
     });
     await saveRunRecord(services.store, record('Failed'));
     expect((await send('list-pipelines')).jsonBody).toMatchObject({
-      pipelines: [{ lastRun: { runId, status: 'Failed', startedAt: runInput.startedAt } }],
+      pipelines: [{ lastRun: { runId, status: 'Failed', startedAt: runInput.startedAt } }, {}],
     });
   });
 });

@@ -1,20 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { findPipeline, type Pipeline } from '../../../functions/pipelines.ts';
 import { checkRunRequest } from '../../../functions/run-request.ts';
 import type { RunRequest } from '../../../shared/runs/run-record.ts';
 
 const tables = ['plans', 'users', 'subscriptions'];
 
+function pipeline(name: string): Pipeline {
+  const found = findPipeline(name);
+  if (found === undefined) throw new Error(`no pipeline ${name}`);
+  return found;
+}
+
 function accepted(body: unknown): RunRequest {
-  const checked = checkRunRequest('youflix', body, tables);
+  const checked = checkRunRequest(pipeline('youflix'), body);
   if (!checked.ok) throw new Error(checked.problems.join('\n'));
   return checked.request;
 }
 
 function problemsOf(body: unknown): readonly string[] {
-  const checked = checkRunRequest('youflix', body, tables);
+  const checked = checkRunRequest(pipeline('youflix'), body);
   return checked.ok ? [] : checked.problems;
 }
+
+test('a pipeline without backfills refuses one', () => {
+  const range = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
+  const checked = checkRunRequest(pipeline('imdb'), { range });
+  expect(checked).toEqual({ ok: false, problems: ['mode: imdb has no backfill (it has: full, incremental)'] });
+});
 
 describe('what is accepted', () => {
   test.each([undefined, null, {}])('%o: an incremental run of all tables', body => {
@@ -137,7 +150,7 @@ describe('whatever JSON comes', () => {
   test('it is accepted whole or refused with reasons, and nothing is thrown', () => {
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), likely), body => {
-        const checked = checkRunRequest('youflix', body, tables);
+        const checked = checkRunRequest(pipeline('youflix'), body);
         if (!checked.ok) {
           expect(checked.problems.length).toBeGreaterThan(0);
           return;
@@ -159,7 +172,7 @@ describe('whatever JSON comes', () => {
     const time = fc.tuple(second, digits).map(([text, fraction]) => `${text}.${fraction}Z`);
     fc.assert(
       fc.property(time, time, (from, to) => {
-        const checked = checkRunRequest('youflix', { range: { from, to } }, tables);
+        const checked = checkRunRequest(pipeline('youflix'), { range: { from, to } });
         expect(checked.ok).toBe(from < to);
         if (checked.ok) expect(checked.request.range?.from).toBe(from.replace('T', ' ').replace('Z', ''));
       }),

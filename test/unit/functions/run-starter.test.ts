@@ -9,6 +9,7 @@ import type { RunRecord, RunRequest } from '../../../shared/runs/run-record.ts';
 import { saveRunRecord } from '../../../shared/runs/run-records.ts';
 import { memoryStore } from '../../../shared/storage/memory-store.ts';
 import type { LakeStore } from '../../../shared/storage/store.ts';
+import { testServices } from './test-services.ts';
 
 const request: RunRequest = { pipeline: 'youflix', mode: 'incremental', tables: ['users'], range: null };
 const startedMs = Date.UTC(2026, 0, 31, 12);
@@ -43,11 +44,7 @@ function durable(): {
 function services(store: LakeStore = memoryStore()): Services & { wait(ms: number): void } {
   let now = startedMs;
   return {
-    store,
-    clock: { now: () => now },
-    youflixSqlConnection: 'unused',
-    duckdb: { memoryMb: 1, threads: 1 },
-    retryFirstIntervalMs: 1500,
+    ...testServices({ store, clock: { now: () => now }, retryFirstIntervalMs: 1500 }),
     wait: ms => {
       now += ms;
     },

@@ -1,9 +1,8 @@
 import { app, InvocationContext, type Timer, type TimerFunctionOptions } from '@azure/functions';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Services } from '../../../functions/services.ts';
 import { registerTimers } from '../../../functions/triggers/timer-pipelines.ts';
-import { memoryStore } from '../../../shared/storage/memory-store.ts';
 import { type DurableApi, startDurableApi } from './durable-api.ts';
+import { testServices } from './test-services.ts';
 
 const timers = new Map<string, TimerFunctionOptions>();
 const logged: string[] = [];
@@ -16,14 +15,7 @@ beforeEach(async () => {
     timers.set(name, options);
   });
   durable = await startDurableApi();
-  const services: Services = {
-    store: memoryStore(),
-    clock: { now: () => Date.UTC(2026, 0, 31, 2) },
-    youflixSqlConnection: 'unused',
-    duckdb: { memoryMb: 1, threads: 1 },
-    retryFirstIntervalMs: 1,
-  };
-  registerTimers(services);
+  registerTimers(testServices());
 });
 
 afterEach(async () => {
@@ -45,6 +37,7 @@ async function fire(name: string): Promise<void> {
 test('each pipeline has a timer, whose schedule is a setting', () => {
   expect([...timers].map(([name, { schedule }]) => [name, schedule])).toEqual([
     ['timer-youflix', '%YOUFLIX_SCHEDULE%'],
+    ['timer-imdb', '%IMDB_SCHEDULE%'],
   ]);
 });
 

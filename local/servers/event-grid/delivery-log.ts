@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { GridEvent } from './grid-event.ts';
+
+/** An event on its way to a subscriber. */
+export interface Delivery {
+  readonly id: number;
+  readonly subscription: string;
+  readonly event: GridEvent;
+  readonly publishedMs: number;
+  /** Made so far. */
+  readonly attempts: number;
+}
+
+interface Row {
+  readonly id: number;
+  readonly subscription: string;
+  readonly event: string;
+  readonly published_ms: number;
+  readonly attempts: number;
+}
+
+/** Deliveries that are still to be made, in one SQLite file: a published event outlives a kill. */
+export class DeliveryLog {
+  readonly #database: DatabaseSync;
+  readonly #add: StatementSync;
+  readonly #count: StatementSync;
+  readonly #remove: StatementSync;
+
+  /** @throws Error when another process has the file open */
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'deliveries.sqlite');
+    this.#database = new DatabaseSync(file);
+    try {
+      this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      this.#database.exec(`CREATE TABLE IF NOT EXISTS delivery (
+        id INTEGER PRIMARY KEY, subscription TEXT NOT NULL, event TEXT NOT NULL, published_ms INTEGER NOT NULL,
+        attempts INTEGER NOT NULL)`);
+    } catch (cause) {
+      this.#database.close();
+      throw new Error(`event grid: cannot open ${file}: is another copy running on the same folder?`, { cause });
+    }
+    this.#add = this.#database.prepare('INSERT INTO delivery VALUES (NULL, ?, ?, ?, 0)');
+    this.#count = this.#database.prepare('UPDATE delivery SET attempts = ? WHERE id = ?');
+    this.#remove = this.#database.prepare('DELETE FROM delivery WHERE id = ?');
+  }
+
+  add(subscription: string, event: GridEvent): Delivery {
+    const publishedMs = Date.now();
+    const { lastInsertRowid } = this.#add.run(subscription, JSON.stringify(event), publishedMs);
+    return { id: Number(lastInsertRowid), subscription, event, publishedMs, attempts: 0 };
+  }
+
+  /** In the order in which they were published. */
+  all(): Delivery[] {
+    const rows = this.#database.prepare('SELECT * FROM delivery ORDER BY id').all() as unknown as Row[];
+    return rows.map(({ published_ms: publishedMs, event, ...row }) => ({
+      ...row,
+      publishedMs,
+      event: JSON.parse(event) as GridEvent,
+    }));
+  }
+
+  /** Notes another attempt; the delivery stays. */
+  attempted(delivery: Delivery): Delivery {
+    const attempts = delivery.attempts + 1;
+    this.#count.run(attempts, delivery.id);
+    return { ...delivery, attempts };
+  }
+
+  remove({ id }: Delivery): void {
+    this.#remove.run(id);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

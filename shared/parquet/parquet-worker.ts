@@ -1,0 +1,64 @@
+/** The thread that encodes: takes Arrow messages from its port, gives back the bytes of the Parquet file as it grows. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import {
+  Compression,
+  EnabledStatistics,
+  Encoding,
+  type RecordBatch,
+  Table,
+  transformParquetStream,
+  type WriterProperties,
+  WriterPropertiesBuilder,
+} from 'parquet-wasm';
+import type { FromWorker, ParquetTable, ToWorker } from './worker-protocol.ts';
+
+/** A multiple of the 2048 rows in which DuckDB reads; as many as its own files have in a group. */
+const rowGroupRows = 122_880;
+
+/** Encoded bytes. A group waits in memory until it is complete, so groups of long fields must have fewer rows. */
+const rowGroupBytes = 64 * 1024 * 1024;
+
+/** A dictionary that outgrows this is given up for the rest of its group: soon, because hashing values in vain costs most. */
+const dictionaryBytes = 128 * 1024;
+
+if (parentPort !== null) await encode(workerData as ParquetTable, parentPort);
+
+async function encode(table: ParquetTable, port: MessagePort): Promise<void> {
+  const send = (message: FromWorker, moved: ArrayBuffer[] = []): void => port.postMessage(message, moved);
+  const batches = new ReadableStream<RecordBatch>({
+    start(controller) {
+      port.on('message', (message: ToWorker) => {
+        if (message === null) {
+          controller.close();
+          return;
+        }
+        // The encoder frees what it is given; the table around it is ours, and would hold the batch for ever.
+        using parsed = Table.fromIPCStream(message);
+        for (const batch of parsed.recordBatches()) controller.enqueue(batch);
+      });
+    },
+    pull() {
+      send({ kind: 'taken' });
+    },
+  });
+  const file: ReadableStream<Uint8Array<ArrayBuffer>> = await transformParquetStream(batches, writerProperties(table));
+  for await (const bytes of file) send({ kind: 'bytes', bytes }, [bytes.buffer]);
+  send({ kind: 'end' });
+  port.close();
+}
+
+function writerProperties({ columns, metadata }: ParquetTable): WriterProperties {
+  let builder = new WriterPropertiesBuilder()
+    .setCompression(Compression.ZSTD)
+    .setMaxRowGroupSize(rowGroupRows)
+    .setMaxRowGroupBytes(rowGroupBytes)
+    .setDictionaryPageSizeLimit(dictionaryBytes)
+    .setKeyValueMetadata(new Map(Object.entries(metadata)));
+  for (const { name, encoding, statistics } of columns) {
+    builder = builder
+      .setColumnDictionaryEnabled(name, encoding === 'dictionary')
+      .setColumnStatisticsEnabled(name, statistics ? EnabledStatistics.Chunk : EnabledStatistics.None);
+    if (encoding === 'delta') builder = builder.setColumnEncoding(name, Encoding.DELTA_BINARY_PACKED);
+  }
+  return builder.build();
+}
