@@ -7,7 +7,8 @@ import type { LandingAddress } from '../settings.ts';
 import { landingContainer, uploadLanding } from './upload.ts';
 import { type WriteOptions, type WrittenDataSet, writeDataSets } from './write-data-sets.ts';
 
-const titlesAtScale: Readonly<Record<Scale, number>> = { small: 5_000, medium: 100_000, large: 2_000_000 };
+/** Titles that exist, by scale; both IMDb and TMDB know them. */
+export const titlesAtScale: Readonly<Record<Scale, number>> = { small: 5_000, medium: 100_000, large: 2_000_000 };
 
 /** One data set in the other form that deliveries have. */
 const zipped = ['title.ratings'];

@@ -15,17 +15,38 @@ import type { ColumnBatch, IntegerValues, ParquetColumn, VariableLengthValues } 
 
 const arrowTypes = { text: new Utf8(), bytes: new Binary(), int64: new Int64() };
 
-/** Makes the messages of one table. The bytes of the values are copied once. */
-export function arrowMessages(columns: readonly ParquetColumn[]): (batch: ColumnBatch) => Uint8Array<ArrayBuffer> {
+/**
+ * Makes the messages of one table: schema and batch, end to end, in the memory given where it is large enough, else in new memory.
+ * The bytes of the values are copied once.
+ */
+export function arrowMessages(
+  columns: readonly ParquetColumn[],
+): (batch: ColumnBatch, memory: Memory | undefined) => Promise<Memory> {
   const schema = new Schema(columns.map(({ name, type, nullable }) => new Field(name, arrowTypes[type], nullable)));
-  return ({ rows, columns: values }) => {
+  return async ({ rows, columns: values }, memory) => {
     const children = columns.map(({ type }, index) => arrowData(type, rows, values[index]));
     const data = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children });
     const writer = new RecordBatchStreamWriter();
     writer.write(new RecordBatch(schema, data));
     writer.finish();
-    return writer.toUint8Array(true) as Uint8Array<ArrayBuffer>;
+    const parts: Uint8Array[] = [];
+    for await (const part of writer) parts.push(part);
+    return joined(parts, memory);
   };
+}
+
+type Memory = Uint8Array<ArrayBuffer>;
+
+function joined(parts: readonly Uint8Array[], memory: Memory | undefined): Memory {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  // Messages differ a little in size: with some room to spare, memory serves them all.
+  const target = memory !== undefined && memory.length >= length ? memory : new Uint8Array(Math.ceil(length * 1.25));
+  let at = 0;
+  for (const part of parts) {
+    target.set(part, at);
+    at += part.length;
+  }
+  return target.subarray(0, length);
 }
 
 function arrowData(

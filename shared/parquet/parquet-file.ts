@@ -26,7 +26,14 @@ export async function* parquetFile(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // Loaded here and not at the top: only who writes Parquet needs it.
   const { arrowMessages } = await import('./arrow-message.ts');
-  const messages = encoded(batches, arrowMessages(table.columns));
+  const toArrow = arrowMessages(table.columns);
+  // The memory of messages goes to and fro: left to the garbage collector, a dozen of them would be waiting for it.
+  const idle: Uint8Array<ArrayBuffer>[] = [];
+  async function* arrow(): AsyncGenerator<ToWorker, void, undefined> {
+    for await (const batch of batches) yield await toArrow(batch, idle.pop());
+    yield null;
+  }
+  const messages = arrow();
   const worker = new Worker(workerUrl, { workerData: table });
   // Listens from here on. The listener below is for an error that comes after the last answer, and would end the process.
   const answers = on(worker, 'message', { close: ['exit'] });
@@ -40,21 +47,16 @@ export async function* parquetFile(
     for await (const answer of fromWorker(answers)) {
       if (answer.kind === 'end') return;
       if (answer.kind === 'bytes') yield answer.bytes;
-      else await sendNext();
+      else {
+        idle.push(answer.memory);
+        await sendNext();
+      }
     }
     throw writerError('its thread ended before the file did');
   } finally {
     await worker.terminate();
     await messages.return();
   }
-}
-
-async function* encoded(
-  batches: AsyncIterable<ColumnBatch>,
-  toArrow: (batch: ColumnBatch) => Uint8Array<ArrayBuffer>,
-): AsyncGenerator<ToWorker, void, undefined> {
-  for await (const batch of batches) yield toArrow(batch);
-  yield null;
 }
 
 async function* fromWorker(messages: AsyncIterable<FromWorker[]>): AsyncGenerator<FromWorker, void, undefined> {
@@ -66,5 +68,8 @@ async function* fromWorker(messages: AsyncIterable<FromWorker[]>): AsyncGenerato
 }
 
 function writerError(reason: string, cause?: unknown): PermanentError {
-  return new PermanentError(`parquet writer: ${reason}; nothing was written`, { code: 'parquet-writer', cause });
+  return new PermanentError(`parquet writer: ${reason}; run again, and report it where it happens again`, {
+    code: 'parquet-writer',
+    cause,
+  });
 }

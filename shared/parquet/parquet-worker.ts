@@ -1,4 +1,5 @@
 /** The thread that encodes: takes Arrow messages from its port, gives back the bytes of the Parquet file as it grows. */
+import { on } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import {
   Compression,
@@ -15,8 +16,8 @@ import type { FromWorker, ParquetTable, ToWorker } from './worker-protocol.ts';
 /** A multiple of the 2048 rows in which DuckDB reads; as many as its own files have in a group. */
 const rowGroupRows = 122_880;
 
-/** Encoded bytes. A group waits in memory until it is complete, so groups of long fields must have fewer rows. */
-const rowGroupBytes = 64 * 1024 * 1024;
+/** Encoded bytes. A group waits in memory until it is complete, so one of long fields must have fewer rows. */
+const rowGroupBytes = 16 * 1024 * 1024;
 
 /** A dictionary that outgrows this is given up for the rest of its group: soon, because hashing values in vain costs most. */
 const dictionaryBytes = 128 * 1024;
@@ -24,27 +25,25 @@ const dictionaryBytes = 128 * 1024;
 if (parentPort !== null) await encode(workerData as ParquetTable, parentPort);
 
 async function encode(table: ParquetTable, port: MessagePort): Promise<void> {
-  const send = (message: FromWorker, moved: ArrayBuffer[] = []): void => port.postMessage(message, moved);
-  const batches = new ReadableStream<RecordBatch>({
-    start(controller) {
-      port.on('message', (message: ToWorker) => {
-        if (message === null) {
-          controller.close();
-          return;
-        }
-        // The encoder frees what it is given; the table around it is ours, and would hold the batch for ever.
-        using parsed = Table.fromIPCStream(message);
-        for (const batch of parsed.recordBatches()) controller.enqueue(batch);
-      });
-    },
-    pull() {
-      send({ kind: 'taken' });
-    },
-  });
+  const batches = ReadableStream.from(recordBatches(port));
   const file: ReadableStream<Uint8Array<ArrayBuffer>> = await transformParquetStream(batches, writerProperties(table));
-  for await (const bytes of file) send({ kind: 'bytes', bytes }, [bytes.buffer]);
-  send({ kind: 'end' });
+  for await (const bytes of file) send(port, { kind: 'bytes', bytes }, [bytes.buffer]);
+  send(port, { kind: 'end' });
   port.close();
+}
+
+async function* recordBatches(port: MessagePort): AsyncIterable<RecordBatch> {
+  for await (const [message] of on(port, 'message') as AsyncIterable<[ToWorker]>) {
+    if (message === null) return;
+    // The encoder frees the batches it is given; the table around them is ours, and would hold them for ever.
+    using parsed = Table.fromIPCStream(message);
+    yield* parsed.recordBatches();
+    send(port, { kind: 'taken', memory: new Uint8Array(message.buffer) }, [message.buffer]);
+  }
+}
+
+function send(port: MessagePort, message: FromWorker, moved: ArrayBuffer[] = []): void {
+  port.postMessage(message, moved);
 }
 
 function writerProperties({ columns, metadata }: ParquetTable): WriterProperties {

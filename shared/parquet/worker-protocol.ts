@@ -8,11 +8,13 @@ export interface ParquetTable {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** To the thread: the next rows as an Arrow IPC stream, whose buffer moves with it; null when there are no more. */
+/** To the thread: the next rows as an Arrow IPC stream, whose memory moves with it; null when there are no more. */
 export type ToWorker = Uint8Array<ArrayBuffer> | null;
 
-/** From the thread: bytes of the file in their order, that it has taken up a message and wants another, or the end of the file. */
 export type FromWorker =
+  /** The next bytes of the file. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'taken' }
+  /** The thread is done with a message, gives its memory back, and wants another. */
+  | { readonly kind: 'taken'; readonly memory: Uint8Array<ArrayBuffer> }
+  /** The file is complete. */
   | { readonly kind: 'end' };

@@ -1,16 +1,9 @@
 /** A store that is made on its first use, so that an app which only answers HTTP does not wait for a cloud SDK to load. */
+import { once } from '../once.ts';
 import type { LakeStore } from './store.ts';
 
 export function lazyStore(make: () => Promise<LakeStore>): LakeStore {
-  let made: Promise<LakeStore> | undefined;
-  const store = (): Promise<LakeStore> => {
-    made ??= make().catch((error: unknown) => {
-      // A store that could not be made this time may be the next time.
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+  const store = once(make);
   return {
     head: async path => (await store()).head(path),
     read: async (path, range) => (await store()).read(path, range),

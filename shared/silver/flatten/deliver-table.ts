@@ -2,17 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import { silverTablePath } from '../../catalog/lake-paths.ts';
 import type { DeltaEngine } from '../../delta/engine.ts';
-import { mergeIntoTable } from '../../delta/merge.ts';
+import { type MergeRequest, mergeIntoTable } from '../../delta/merge.ts';
 import { tableRows } from '../../delta/read.ts';
 import { duckDbType } from '../../delta/schema.ts';
-import { findTable, type Snapshot } from '../../delta/snapshot.ts';
-import { isCommitted, type WriteRequest } from '../../delta/table-write.ts';
-import { overwriteTable } from '../../delta/write.ts';
+import { findTable } from '../../delta/snapshot.ts';
+import { isCommitted } from '../../delta/table-write.ts';
+import { overwriteTable, type RowsRequest } from '../../delta/write.ts';
 import { sqlName } from '../../duckdb/session.ts';
 import { PermanentError } from '../../errors.ts';
 import type { SilverTable } from '../imdb/silver-table.ts';
 import type { LineSelection } from './line-selection.ts';
-import { findChanges, type TableChanges } from './table-changes.ts';
+import { findChanges } from './table-changes.ts';
 
 export interface DeliveryRequest {
   readonly table: SilverTable;
@@ -41,8 +41,13 @@ export interface DeliveryOutcome {
   readonly filesRewritten: number;
 }
 
+const nothing = { inserted: 0, updated: 0, deleted: 0, kept: 0, bytes: 0, filesRewritten: 0 };
+
 /** An incremental delivery may take away this many rows of a table, or this share of them, whichever is more. */
 const allowedLoss = { rows: 100, share: 0.2 };
+
+/** A merge holds the changed rows: where there are more, or more than this share, the table is written anew in one pass. */
+const mergeLimit = { rows: 500_000, share: 0.5 };
 
 /**
  * Finds out what the delivery does to the table. The view of the data set and the functions of the prelude must be there.
@@ -55,14 +60,34 @@ export async function prepareDelivery(
 ): Promise<Delivery> {
   const path = silverTablePath('imdb', table.name);
   const txn = { appId: `imdb/${table.name}`, version: sequence };
-  const write: WriteRequest = { table: path, schema: table.columns, description: table.description, txn };
+  const write = { table: path, schema: table.columns, description: table.description, txn };
   const snapshot = await findTable({ table: path }, engine);
-  if (isCommitted(snapshot, txn)) return done(snapshot, engine);
+  const rowsBefore = snapshot === undefined ? 0 : await tableRows(snapshot, engine);
+  if (isCommitted(snapshot, txn)) {
+    const { version } = snapshot;
+    return { commit: async () => ({ ...nothing, version, rows: rowsBefore }) };
+  }
   const delivered = await deliveredRows(table);
-  if (snapshot === undefined || mode === 'full') return replacement(write, { delivered, snapshot }, engine);
-  const changes = await findChanges({ table, delivered, snapshot }, lines, engine);
-  await checkLoss(changes, snapshot, engine);
-  return merge(write, { table, changes }, engine);
+  if (snapshot === undefined || mode === 'full') {
+    return {
+      async commit() {
+        const replaced = await replaceRows({ ...write, source: delivered }, engine);
+        return { ...nothing, ...replaced, inserted: replaced.rows, deleted: rowsBefore };
+      },
+    };
+  }
+  const { changed, all, ...counts } = await findChanges({ table, delivered, snapshot }, lines, engine);
+  checkLoss(path, counts.deleted, rowsBefore);
+  const changedRows = counts.inserted + counts.updated + counts.deleted;
+  const isMerged = changedRows <= Math.min(mergeLimit.rows, rowsBefore * mergeLimit.share);
+  return {
+    async commit() {
+      const written = isMerged
+        ? await mergeRows({ ...write, key: table.key, source: changed, deleteWhen: 'is_gone' }, engine)
+        : await replaceRows({ ...write, source: all }, engine);
+      return { ...counts, ...written };
+    },
+  };
 }
 
 /** The rows of the table as its SELECT makes them, in the types of its columns: what may follow FROM. */
@@ -71,61 +96,23 @@ async function deliveredRows({ columns, select }: SilverTable): Promise<string> 
   return `(SELECT ${typed} FROM (\n${await readFile(select, 'utf8')}\n))`;
 }
 
-async function checkLoss({ gone }: TableChanges, snapshot: Snapshot, engine: DeltaEngine): Promise<void> {
-  const rows = await tableRows(snapshot, engine);
-  if (gone <= Math.max(allowedLoss.rows, rows * allowedLoss.share)) return;
+function checkLoss(path: string, deleted: number, rows: number): void {
+  if (deleted <= Math.max(allowedLoss.rows, rows * allowedLoss.share)) return;
   throw new PermanentError(
-    `${snapshot.table}: this delivery lacks ${gone} of its ${rows} rows; expected at most ${allowedLoss.share * 100} % to go at once, so silver was left as it is: if the data set has really shrunk, run it with mode full`,
+    `${path}: this delivery lacks ${deleted} of its ${rows} rows; expected at most ${allowedLoss.share * 100} % to go at once, so silver was left as it is: if the data set has really shrunk, run it with mode full`,
     { code: 'shrunk' },
   );
 }
 
-const nothing = { inserted: 0, updated: 0, deleted: 0, kept: 0, bytes: 0, filesRewritten: 0 };
+type Written = Pick<DeliveryOutcome, 'version' | 'rows' | 'bytes' | 'filesRewritten'>;
 
-function done(snapshot: Snapshot, engine: DeltaEngine): Delivery {
-  return {
-    commit: async () => ({ ...nothing, version: snapshot.version, rows: await tableRows(snapshot, engine) }),
-  };
+/** Unsorted: lines come in the order of their keys, which DuckDB nearly keeps, and a sort would take three times the memory. */
+async function replaceRows(request: RowsRequest, engine: DeltaEngine): Promise<Written> {
+  const { version, rows, bytesWritten, filesRemoved } = await overwriteTable(request, engine);
+  return { version, rows, bytes: bytesWritten, filesRewritten: filesRemoved };
 }
 
-function replacement(
-  write: WriteRequest,
-  { delivered, snapshot }: { delivered: string; snapshot: Snapshot | undefined },
-  engine: DeltaEngine,
-): Delivery {
-  return {
-    async commit() {
-      const before = snapshot === undefined ? 0 : await tableRows(snapshot, engine);
-      // Unsorted: the files come in the order of their keys, which DuckDB keeps nearly, and a sort would take three times the memory.
-      const { version, rows, bytesWritten, filesRemoved } = await overwriteTable(
-        { ...write, source: delivered },
-        engine,
-      );
-      return {
-        ...nothing,
-        version,
-        rows,
-        inserted: rows,
-        deleted: before,
-        bytes: bytesWritten,
-        filesRewritten: filesRemoved,
-      };
-    },
-  };
-}
-
-function merge(
-  write: WriteRequest,
-  { table, changes }: { table: SilverTable; changes: TableChanges },
-  engine: DeltaEngine,
-): Delivery {
-  return {
-    async commit() {
-      const { version, rows, inserted, updated, deleted, bytesWritten, filesRewritten } = await mergeIntoTable(
-        { ...write, key: table.key, source: changes.relation, deleteWhen: 'is_gone' },
-        engine,
-      );
-      return { version, rows, inserted, updated, deleted, kept: changes.kept, bytes: bytesWritten, filesRewritten };
-    },
-  };
+async function mergeRows(request: MergeRequest, engine: DeltaEngine): Promise<Written> {
+  const { version, rows, bytesWritten, filesRewritten } = await mergeIntoTable(request, engine);
+  return { version, rows, bytes: bytesWritten, filesRewritten };
 }

@@ -23,37 +23,36 @@ export async function countOrphans(
   { tables }: { readonly tables: readonly string[] },
   engine: DeltaEngine,
 ): Promise<OrphanCount[]> {
-  const references = imdbTables.flatMap(from =>
-    from.references.flatMap(({ column, table }) =>
-      imdbTables.filter(({ name }) => name === table).map(to => ({ from, column, to })),
-    ),
+  const references = imdbTables.flatMap(table =>
+    table.references
+      .filter(reference => tables.includes(table.name) || tables.includes(reference.table))
+      .map(({ column, table: references }) => ({ table: table.name, column, references })),
   );
-  const touched = references.filter(({ from, to }) => tables.includes(from.name) || tables.includes(to.name));
-  await using opened = new AsyncDisposableStack();
-  const relations = new Map<string, string | undefined>();
-  for (const { name } of new Set(touched.flatMap(({ from, to }) => [from, to]))) {
+  // Brought near once, however many references there are from and to a table.
+  await using near = new AsyncDisposableStack();
+  const relations = new Map<string, string>();
+  for (const name of new Set(references.flatMap(({ table, references: target }) => [table, target]))) {
     const path = silverTablePath('imdb', name);
     if ((await findTable({ table: path }, engine)) === undefined) continue;
-    relations.set(name, opened.use(await readTable({ table: path }, engine)).relation);
+    relations.set(name, near.use(await readTable({ table: path }, engine)).relation);
   }
   const counts: OrphanCount[] = [];
-  for (const { from, column, to } of touched) {
-    const [referring, referred] = [relations.get(from.name), relations.get(to.name)];
-    const found =
-      referring === undefined || referred === undefined
-        ? { orphans: null, examples: [] }
-        : await missingValues({ referring, column, referred, id: to.key[0] ?? '' }, engine);
-    counts.push({ table: from.name, column, references: to.name, ...found });
+  for (const reference of references) {
+    counts.push({ ...reference, ...(await checkReference(reference, relations, engine)) });
   }
   return counts;
 }
 
-async function missingValues(
-  { referring, column, referred, id }: Readonly<Record<'referring' | 'column' | 'referred' | 'id', string>>,
-  { duckdb }: DeltaEngine,
+async function checkReference(
+  { table, column, references }: Pick<OrphanCount, 'table' | 'column' | 'references'>,
+  relations: ReadonlyMap<string, string>,
+  engine: DeltaEngine,
 ): Promise<Pick<OrphanCount, 'orphans' | 'examples'>> {
-  const [found] = await duckdb.rows(
-    `SELECT coalesce(sum(rows), 0) AS orphans, min(value, 5) AS examples
+  const [referring, referred] = [relations.get(table), relations.get(references)];
+  if (referring === undefined || referred === undefined) return { orphans: null, examples: [] };
+  const id = imdbTables.find(({ name }) => name === references)?.key[0] ?? '';
+  const [found] = await engine.duckdb.rows(
+    `SELECT coalesce(sum(rows), 0) AS orphans, list(value ORDER BY value)[:5] AS examples
      FROM (SELECT ${sqlName(column)} AS value, count(*) AS rows FROM ${referring} GROUP BY value)
      ANTI JOIN (SELECT ${sqlName(id)} AS value FROM ${referred}) USING (value)`,
   );

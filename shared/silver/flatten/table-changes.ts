@@ -7,14 +7,15 @@ import { type DuckDbSession, sqlName } from '../../duckdb/session.ts';
 import type { SilverTable } from '../imdb/silver-table.ts';
 import type { LineSelection } from './line-selection.ts';
 
+/** Relations are what may follow FROM in DuckDB's SQL. */
 export interface TableChanges {
-  /**
-   * Temporary DuckDB table with the columns of the silver table and `is_gone`: the rows that are new or changed, and of those to
-   * remove the key.
-   */
-  readonly relation: string;
-  /** Rows to remove. */
-  readonly gone: number;
+  /** The rows that are new or changed, and of those that are gone the key, with `is_gone` true. */
+  readonly changed: string;
+  /** All rows of the table once it is changed. */
+  readonly all: string;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
   /** Rows that the delivery does not have, but that stay because their own line is in quarantine. */
   readonly kept: number;
 }
@@ -26,33 +27,31 @@ export async function findChanges(
   engine: DeltaEngine,
 ): Promise<TableChanges> {
   const { duckdb } = engine;
-  const relation = `changes_${table.name}`;
-  await using silver = await readTable({ table: snapshot.table, version: snapshot.version }, engine);
-  const current = `(SELECT ${currentColumns(table, snapshot)} FROM ${silver.relation})`;
+  const [differing, kept] = [`differing_${table.name}`, `kept_${table.name}`];
   const columns = table.columns.map(({ name }) => sqlName(name));
   const key = table.key.map(sqlName);
-  const digest = `hash(${key})`;
-  // As hashes of 64 bits, of the key and of the row: memory stays small however wide the rows are.
+  await using silver = await readTable({ table: snapshot.table, version: snapshot.version }, engine);
+  const current = `(SELECT ${currentColumns(table, snapshot)} FROM ${silver.relation})`;
+  // Rows are compared by a 64-bit hash of all their values, NULLs included: memory stays small however wide they are.
+  const digests = (relation: string): string => `(SELECT ${key}, hash(${columns}) AS digest FROM ${relation})`;
   await duckdb.run(
-    `CREATE OR REPLACE TEMPORARY TABLE differing AS
-     SELECT digest FROM (SELECT ${digest} AS digest, hash(${columns}) AS content FROM ${delivered}) AS delivered
-     FULL JOIN (SELECT ${digest} AS digest, hash(${columns}) AS content FROM ${current}) AS current USING (digest)
-     WHERE delivered.content IS DISTINCT FROM current.content`,
-  );
-  // From here on by the keys themselves: two that share a digest are at most looked at in vain.
-  await duckdb.run(
-    `CREATE OR REPLACE TEMPORARY TABLE ${relation} AS
-     SELECT ${columns}, false AS is_gone FROM (SELECT *, ${digest} AS digest FROM ${delivered}) SEMI JOIN differing USING (digest)`,
+    `CREATE OR REPLACE TEMPORARY TABLE ${differing} AS
+     SELECT ${key}, after.digest IS NULL AS is_gone, before.digest IS NULL AS is_new
+     FROM ${digests(current)} AS before FULL JOIN ${digests(delivered)} AS after USING (${key})
+     WHERE before.digest IS DISTINCT FROM after.digest`,
   );
   await duckdb.run(
-    `CREATE OR REPLACE TEMPORARY TABLE gone AS
-     SELECT ${key} FROM (SELECT ${key}, ${digest} AS digest FROM ${current}) SEMI JOIN differing USING (digest)
-     ANTI JOIN ${relation} USING (${key})`,
+    `CREATE OR REPLACE TEMPORARY TABLE ${kept} AS
+     SELECT ${columns} FROM ${current} SEMI JOIN (${heldBackKeys(differing, key, lines)}) USING (${key})`,
   );
-  const kept = await keepHeldBack(key, lines, duckdb);
-  await duckdb.run(`INSERT INTO ${relation} BY NAME SELECT ${key}, true AS is_gone FROM gone`);
-  const [counted] = await duckdb.rows('SELECT count(*) AS rows FROM gone');
-  return { relation, gone: Number(counted?.['rows']), kept };
+  await duckdb.run(`DELETE FROM ${differing} WHERE (${key}) IN (SELECT (${key}) FROM ${kept})`);
+  return {
+    changed: `(SELECT ${columns}, false AS is_gone
+               FROM ${delivered} SEMI JOIN (FROM ${differing} WHERE NOT is_gone) USING (${key})
+               UNION ALL BY NAME SELECT ${key}, is_gone FROM ${differing} WHERE is_gone)`,
+    all: `(SELECT ${columns} FROM ${delivered} UNION ALL BY NAME FROM ${kept})`,
+    ...(await countChanges(differing, kept, duckdb)),
+  };
 }
 
 /** The columns of the registry as the table has them; one that it lacks so far is NULL in every row. */
@@ -63,17 +62,27 @@ function currentColumns(table: SilverTable, { schema }: Snapshot): string[] {
   });
 }
 
-/** Takes rows out of `gone` whose line was delivered, but rejected. Returns how many. */
-async function keepHeldBack(key: readonly string[], lines: LineSelection, duckdb: DuckDbSession): Promise<number> {
-  const lineKey = key.slice(0, lines.key.length);
-  // A title that is held back may have good lines too, which say what is there now.
-  const replaced = `SELECT ${lines.key.map((value, index) => `${value} AS ${lineKey[index]}`)} FROM ${lines.view}`;
-  await duckdb.run(
-    `CREATE OR REPLACE TEMPORARY TABLE kept AS
-     SELECT ${key} FROM gone SEMI JOIN (SELECT id AS ${key[0]} FROM ${lines.heldBack}) USING (${key[0]})
-     ANTI JOIN (FROM (${replaced}) SEMI JOIN (SELECT id AS ${key[0]} FROM ${lines.heldBack}) USING (${key[0]})) USING (${lineKey})`,
+/** Keys that are gone because their own line was rejected. A title that is held back may have good lines too: those replace theirs. */
+function heldBackKeys(
+  differing: string,
+  key: readonly string[],
+  { heldBack, view, key: lineKey }: LineSelection,
+): string {
+  const heldBackIds = `(SELECT id AS ${key[0]} FROM ${heldBack})`;
+  const delivered = `(SELECT ${lineKey.map((value, index) => `${value} AS ${key[index]}`)} FROM ${view})`;
+  return `SELECT ${key} FROM ${differing} SEMI JOIN ${heldBackIds} USING (${key[0]})
+          ANTI JOIN (FROM ${delivered} SEMI JOIN ${heldBackIds} USING (${key[0]})) USING (${key.slice(0, lineKey.length)})
+          WHERE is_gone`;
+}
+
+async function countChanges(differing: string, kept: string, duckdb: DuckDbSession) {
+  const [counted] = await duckdb.rows(
+    `SELECT count_if(is_new) AS inserted, count_if(NOT is_new AND NOT is_gone) AS updated, count_if(is_gone) AS deleted,
+            (SELECT count(*) FROM ${kept}) AS kept
+     FROM ${differing}`,
   );
-  await duckdb.run(`DELETE FROM gone WHERE (${key}) IN (SELECT (${key}) FROM kept)`);
-  const [counted] = await duckdb.rows('SELECT count(*) AS rows FROM kept');
-  return Number(counted?.['rows']);
+  const [inserted, updated, deleted, keptRows] = ['inserted', 'updated', 'deleted', 'kept'].map(name =>
+    Number(counted?.[name]),
+  ) as [number, number, number, number];
+  return { inserted, updated, deleted, kept: keptRows };
 }

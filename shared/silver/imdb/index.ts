@@ -1,4 +1,4 @@
-/** The registry of the silver tables that the IMDb data sets are flattened into. Adding one is adding its two files and a line here. */
+/** The registry of the silver tables made of the IMDb data sets. Adding one is adding its two files and a line here. */
 import { people } from './people.ts';
 import { personKnownFor } from './person-known-for.ts';
 import { personProfessions } from './person-professions.ts';

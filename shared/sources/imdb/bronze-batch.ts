@@ -72,7 +72,8 @@ export class BronzeBatch {
   /** A row without fields: what was written of them is forgotten. The bytes are copied. */
   addMalformed(line: number, bytes: Uint8Array, reason: string): void {
     for (const field of this.fields) field.append(this.rows, none);
-    this.#malformed.push({ row: this.rows, bytes: bytes.slice(), reason: Buffer.from(reason) });
+    // Not `slice`, which of a Buffer copies nothing.
+    this.#malformed.push({ row: this.rows, bytes: new Uint8Array(bytes), reason: Buffer.from(reason) });
     this.#bytes += bytes.length;
     this.endRow(line);
   }

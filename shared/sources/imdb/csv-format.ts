@@ -21,7 +21,7 @@ export const csvFormat: SourceFormat = {
       return { first, last };
     };
   },
-  headerFields: header => recordsOf(header, '\n')[0] ?? [header],
+  headerFields: header => recordOf(header, false),
   addLines,
 };
 
@@ -32,7 +32,7 @@ function addLines({ bytes, ended }: Lines, start: number, rules: LineRules, rows
   for (const [index, line] of lines.entries()) {
     if (rows.batch.isFull) break;
     rows.beginLine(lineFeedsIn(line));
-    const fields = records?.[index] ?? recordOf(line, rules);
+    const fields = records?.[index] ?? recordOf(line, rules.endsInReturn);
     const problem = typeof fields === 'string' ? fields : fieldProblem(fields, rules.columns);
     if (problem !== undefined) rows.addMalformed(line, problem);
     else if (typeof fields !== 'string') rows.addRow(fields);
@@ -66,7 +66,7 @@ function wholeRecords(bytes: Uint8Array, count: number, { endsInReturn }: LineRu
 }
 
 /** The fields of a record, or what is wrong with it. */
-function recordOf(line: Uint8Array, { endsInReturn }: LineRules): readonly Uint8Array[] | string {
+function recordOf(line: Uint8Array, endsInReturn: boolean): readonly Uint8Array[] | string {
   if (endsInReturn && line.at(-1) !== carriageReturn) return 'expected CR LF at its end, got LF';
   try {
     const record = endsInReturn ? line.subarray(0, -1) : line;

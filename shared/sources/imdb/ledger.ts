@@ -165,14 +165,17 @@ export async function refuseDelivery(
   return true;
 }
 
-/** Notes why an archive could not even be listed. Returns whether it was noted. */
+/**
+ * Notes why an archive could not even be listed. Returns whether it was noted. Two entries of one archive that claim one data set are a
+ * fault of that archive, other than two files that do.
+ */
 export async function refuseFile(
   store: LakeStore,
   run: RunStamp,
   file: LandingFile,
   failure: { readonly code: string; readonly message: string },
 ): Promise<boolean> {
-  if (!refusalCodes.has(failure.code)) return false;
+  if (!refusalCodes.has(failure.code) && failure.code !== 'two-claims') return false;
   const refusal = { ...failure, runId: run.runId };
   const record: FileRecord = {
     etag: file.etag,

@@ -38,6 +38,9 @@ export interface CopyPlanRequest {
   readonly dataSets: readonly string[];
 }
 
+/** A file that went or was replaced while it was looked at is no failure: what lies there then is for the next run. */
+const movedOn: ReadonlySet<string | undefined> = new Set(['source-changed', 'source-gone']);
+
 interface Candidate {
   readonly file: LandingFile;
   readonly entry: ArchiveEntry;
@@ -56,11 +59,11 @@ export async function planCopy(
   const refusals: PlannedRefusal[] = [];
   const notes: string[] = [];
   for await (const file of landing.list()) {
-    const known = ledger.files[file.path];
-    const sameBytes = known !== undefined && (await hasSameBytes(file, known, landing));
-    const record = known?.etag === file.etag || sameBytes ? known : undefined;
-    if (record?.refusal !== undefined && request.mode === 'incremental') continue;
     try {
+      const known = ledger.files[file.path];
+      const sameBytes = known !== undefined && (await hasSameBytes(file, known, landing));
+      const record = known?.etag === file.etag || sameBytes ? known : undefined;
+      if (record?.refusal !== undefined && request.mode === 'incremental') continue;
       // The ledger says what is inside a version that was seen before: no need to open the archive again.
       const isDone = record?.contains.every(name => record.done[name] !== undefined) ?? false;
       if (record !== undefined && isDone && request.mode === 'incremental') {
@@ -77,8 +80,11 @@ export async function planCopy(
         candidates.push({ file, entry, refusedBefore: outcome === 'refused' });
       }
     } catch (error) {
-      if (!(error instanceof LakeError) || error.kind !== 'permanent') throw error;
-      refusals.push({ file, dataSet: null, code: error.code ?? error.kind, message: error.message });
+      if (!(error instanceof LakeError)) throw error;
+      if (movedOn.has(error.code)) notes.push(error.message);
+      else if (error.kind === 'permanent')
+        refusals.push({ file, dataSet: null, code: error.code ?? error.kind, message: error.message });
+      else throw error;
     }
   }
   const chosen = request.dataSets.flatMap(dataSet => {

@@ -28,6 +28,9 @@ export async function withoutMark(
   return { hasMark, rest: rest() };
 }
 
+/** Every column takes memory of its own; the widest IMDb file has nine. */
+const maxColumns = 256;
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -35,6 +38,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @throws PermanentError `utf-16`, `bad-header`
  */
 export function columnNames(fields: readonly Uint8Array[], archive: string): readonly string[] {
+  if (fields.length > maxColumns) {
+    throw headerError(archive, `expected at most ${maxColumns} names, got ${fields.length}`);
+  }
   const names = fields.map((field, index) => {
     if (field.includes(0)) {
       throw archiveError(archive, 'expected UTF-8, found NUL bytes in the header as in UTF-16', { code: 'utf-16' });

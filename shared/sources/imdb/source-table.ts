@@ -30,8 +30,8 @@ export interface LineRules {
 export interface SourceFormat {
   /** For one stream. */
   lineEnds(): LineEnds;
-  /** The fields of a header without its line end. @throws Error in the words of who reads the format */
-  headerFields(header: Uint8Array): readonly Uint8Array[];
+  /** The fields of a header without its line end, or what is wrong with it. */
+  headerFields(header: Uint8Array): readonly Uint8Array[] | string;
   /** Adds lines from `start` on, until the block ends or the batch is full. @returns how far it came */
   addLines(block: Lines, start: number, rules: LineRules, rows: SourceRows): number;
 }
@@ -67,7 +67,9 @@ export async function openSource(
   const headerEnd = first.ended ? format.lineEnds()(first.bytes).first : first.bytes.length - 1;
   const newline = first.bytes[headerEnd - 1] === carriageReturn ? 'CRLF' : 'LF';
   const header = first.bytes.subarray(0, newline === 'CRLF' ? headerEnd - 1 : headerEnd);
-  const columns = columnNames(format.headerFields(header), archive);
+  const fields = format.headerFields(header);
+  if (typeof fields === 'string') throw headerError(archive, fields);
+  const columns = columnNames(fields, archive);
   const rows = new SourceRows(columns.length, maxLineBytes);
   rows.skipHeader(header);
 

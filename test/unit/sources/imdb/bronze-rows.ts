@@ -1,9 +1,9 @@
 /** Reading a source, or the bronze file made of it, back into lines. */
-import { type AsyncBuffer, asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import type { ColumnBatch } from '../../../../shared/parquet/columns.ts';
 import { bronzeLine, bronzeMalformed, bronzeReason } from '../../../../shared/sources/imdb/bronze-copy.ts';
 import { openSource, type SourceFormat } from '../../../../shared/sources/imdb/source-table.ts';
-import type { ColumnBatch } from '../../../../shared/parquet/columns.ts';
 
 export interface BronzeRow {
   readonly line: number;
@@ -18,7 +18,7 @@ export async function* cut(body: Uint8Array, places: readonly number[]): AsyncIt
   const ends = [...places, body.length].map(place => Math.min(place, body.length)).sort((a, b) => a - b);
   let start = 0;
   for (const end of ends) {
-    const chunk = body.slice(start, end);
+    const chunk = new Uint8Array(body.subarray(start, end));
     yield chunk;
     chunk.fill(0xee);
     start = end;
@@ -69,16 +69,18 @@ function rowsOf({ rows, columns }: ColumnBatch, fieldCount: number): BronzeRow[]
 
 /** The rows of a Parquet file, read by a reader that nobody here wrote. */
 export async function readBronze(localFile: string, columns: readonly string[]): Promise<readonly BronzeRow[]> {
-  const file: AsyncBuffer = await asyncBufferFromFile(localFile);
-  // utf8 off: bytes without a logical type stay bytes.
-  const rows = await parquetReadObjects({ file, compressors, utf8: false });
+  const file = await asyncBufferFromFile(localFile);
+  // Text as its bytes: the reader's decoder would swallow a byte-order mark.
+  const parsers = { stringFromBytes: (bytes: Uint8Array) => Buffer.from(bytes) };
+  const rows = await parquetReadObjects({ file, compressors, parsers, utf8: false });
+  const bytes = (value: Uint8Array | null): Buffer | null => (value === null ? null : Buffer.from(value));
   return rows.map(row => {
-    const fields = columns.map(name => (row[name] === null ? null : Buffer.from(row[name] as string)));
+    const fields = columns.map(name => bytes(row[name]));
     return {
       line: Number(row[bronzeLine]),
       fields: fields.includes(null) ? null : (fields as Buffer[]),
-      malformed: row[bronzeMalformed] === null ? null : Buffer.from(row[bronzeMalformed] as Uint8Array),
-      reason: row[bronzeReason] as string | null,
+      malformed: bytes(row[bronzeMalformed]),
+      reason: bytes(row[bronzeReason])?.toString() ?? null,
     };
   });
 }
