@@ -1,5 +1,6 @@
 /** The pipelines that can be started, each with its orchestrator (of the same name) and the tables it carries. */
 import { imdbDataSets } from '../shared/catalog/imdb-data-sets.ts';
+import { tmdbLists } from '../shared/catalog/tmdb-lists.ts';
 import { youflixTables } from '../shared/catalog/youflix-tables.ts';
 import type { RunRequest } from '../shared/runs/run-record.ts';
 
@@ -27,6 +28,13 @@ export const pipelines: readonly Pipeline[] = [
     tables: imdbDataSets.map(dataSet => dataSet.name),
     modes: ['full', 'incremental'],
     scheduleSetting: 'IMDB_SCHEDULE',
+  },
+  {
+    name: 'tmdb',
+    description: 'Movie lists from TMDB to bronze JSON, an event for each, and from the event to silver Parquet.',
+    tables: tmdbLists.map(list => list.name),
+    modes: ['incremental'],
+    scheduleSetting: 'TMDB_SCHEDULE',
   },
 ];
 

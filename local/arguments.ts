@@ -19,7 +19,7 @@ export interface StartArguments {
 export const startHelp = `npm start -- [flags]
   --once             end after the runs instead of staying up; exit code 0 when all is well
   --json             end with one JSON line (the summary); what is told on the way goes to stderr
-  --scale SCALE      small (10 thousand users, default), medium (100 thousand) or large (1 million)
+  --scale SCALE      small (10 thousand users, 5 thousand titles; default), medium (100 and 100 thousand) or large (1 and 2 million)
   --only P,…         only these pipelines
   --engine ENGINE    embedded (default); azure comes with the Azure engines
   --data DIR         the data folder (default .data); delete it to start afresh

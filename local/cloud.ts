@@ -9,24 +9,30 @@ import { startEventGrid } from './servers/event-grid/event-grid.ts';
 import { createEngine } from './servers/sqlserver/engine.ts';
 import { startSqlServer } from './servers/sqlserver/server.ts';
 import { startStorage } from './servers/storage/server.ts';
+import { startTmdb } from './servers/tmdb/server.ts';
 import {
   appSettings,
   connectionString,
   database,
+  deadLetterContainer,
   eventSubscriptions,
   eventTimeScale,
+  eventTopic,
   fileSystems,
   type LandingAddress,
   landingAccount,
   landingAddress,
   type Ports,
   storageAccount,
+  tmdbToken,
 } from './settings.ts';
 
 export interface CloudOptions {
   readonly dataDir: string;
   readonly ports: Ports;
   readonly faults?: FaultTable;
+  /** The titles that TMDB knows: those of the IMDb generator. Default: seed 1, 5,000 titles, as the landing is seeded. */
+  readonly movies?: { readonly seed: number; readonly titles: number };
   /** A factor on the waits between attempts to deliver an event. Default: the cloud's own, a tenth of the service's. */
   readonly eventTimeScale?: number;
   /** Settings on top of the usual ones. */
@@ -36,6 +42,7 @@ export interface CloudOptions {
 export interface Service {
   readonly name: string;
   readonly url: string;
+  /** A folder, or what else it answers from. */
   readonly data: string;
 }
 
@@ -66,8 +73,11 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
   const certificates = await localCertificates(folder('certificates'));
   const hostPort = options.ports.host === 0 ? await freePort() : options.ports.host;
   const eventLog = join(folder('logs'), 'event-grid.log');
-  const eventGrid = startEventGrid({
+  const eventGrid = await startEventGrid({
     folder: folder('event-grid'),
+    port: options.ports.eventGrid,
+    topics: [{ name: eventTopic.name, keys: [eventTopic.key], schema: 'cloudevents' }],
+    deadLetterFolder: join(folder('landing'), deadLetterContainer),
     subscriptions: eventSubscriptions(hostPort),
     timeScale: options.eventTimeScale ?? eventTimeScale,
     faults,
@@ -76,7 +86,10 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
   const storage = await startStorage({
     port: options.ports.storage,
     root: folder('lake'),
-    accounts: [storageAccount, { ...landingAccount, root: folder('landing'), fileSystems: [landingAccount.container] }],
+    accounts: [
+      storageAccount,
+      { ...landingAccount, root: folder('landing'), fileSystems: [landingAccount.container, deadLetterContainer] },
+    ],
     fileSystems,
     events: eventGrid.publish,
     faults,
@@ -88,10 +101,15 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
   });
   const sqlserver = await startSqlServer({ port: options.ports.sqlserver, engine, tls: certificates, faults });
 
+  const movies = options.movies ?? { seed: 1, titles: 5000 };
+  const tmdb = await startTmdb({ port: options.ports.tmdb, token: tmdbToken, ...movies, faults });
+
   const ports: Ports = {
     host: hostPort,
     storage: Number(new URL(storage.url).port),
     sqlserver: sqlserver.port,
+    tmdb: Number(new URL(tmdb.url).port),
+    eventGrid: Number(new URL(eventGrid.url).port),
   };
   const settingsFile = join(dataDir, 'local.settings.json');
   const values = { ...appSettings(ports, certificates.caFile), ...options.settings };
@@ -114,11 +132,10 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
       { name: 'IMDb landing', url: `${landing.url}/${landing.container}`, data: join(dataDir, 'landing') },
       {
         name: 'Event Grid',
-        url: eventSubscriptions(ports.host)
-          .map(({ name }) => name)
-          .join(', '),
+        url: eventGrid.url,
         data: join(dataDir, 'event-grid'),
       },
+      { name: 'TMDB', url: tmdb.url, data: `${movies.titles.toLocaleString('en-US')} titles, seed ${movies.seed}` },
       { name: 'SQL Server', url: `127.0.0.1,${ports.sqlserver} (${database.name})`, data: join(dataDir, 'sqlserver') },
       { name: 'Functions host', url: `http://127.0.0.1:${ports.host}/api`, data: join(dataDir, 'host') },
     ],
@@ -139,6 +156,7 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
       await sqlserver.close();
       await engine.close();
       await storage.close();
+      await tmdb.close();
       await eventGrid.close();
     },
   };

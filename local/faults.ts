@@ -4,6 +4,8 @@
  * Every stand-in reports each operation twice: `before` its effect and `after` it (the effect is durable, the answer not yet
  * sent). A fault that fires `after` is the nasty one: the effect happened and only the answer is lost.
  */
+import { type Random, randomFor } from './youflix/random.ts';
+
 export type FaultPhase = 'before' | 'after';
 
 export type FaultAction =
@@ -13,6 +15,13 @@ export type FaultAction =
   | { readonly kind: 'delay'; readonly ms: number }
   /** Cut the connection: no answer, or in mid-body once `afterBytes` of it went through (either direction). */
   | { readonly kind: 'reset'; readonly afterBytes?: number }
+  /** TMDB: answer this body in place of the true one, or what the function makes of that; the rest where it is given. */
+  | {
+      readonly kind: 'body';
+      readonly text: string | ((body: string) => string);
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** Raise this SQL Server error, e.g. 1205 for a deadlock. Errors of class 20 and up also close the connection. */
   | { readonly kind: 'sql-error'; readonly number: number; readonly message?: string; readonly class?: number }
   /** Cut the connection after this many rows of a result were sent. */
@@ -24,7 +33,7 @@ export interface Fault {
   /**
    * What to match, with `*` for any run of characters, ignoring case. Storage: `CREATE silver/youflix/*`, `APPEND path`,
    * `FLUSH path`, `RENAME target`, `DELETE path`, `GET path`, … (all of them: `servers/storage/README.md`). SQL Server: the
-   * statement's text, or `LOGIN user`.
+   * statement's text, or `LOGIN user`. The others: in the README of each.
    */
   readonly operation: string;
   /** Default `before`. */
@@ -34,6 +43,8 @@ export interface Fault {
   readonly skip?: number;
   /** Fire this often, then never again. Default 1. */
   readonly times?: number;
+  /** Fire on this share of the matches that are left, the same ones every time. Default 1. */
+  readonly share?: number;
 }
 
 export interface OperationPoint {
@@ -43,8 +54,14 @@ export interface OperationPoint {
 }
 
 export class FaultTable {
-  readonly #faults: { readonly fault: Fault; readonly pattern: RegExp; skip: number; left: number; fired: number }[] =
-    [];
+  readonly #faults: {
+    readonly fault: Fault;
+    readonly pattern: RegExp;
+    readonly random: Random;
+    skip: number;
+    left: number;
+    fired: number;
+  }[] = [];
   readonly #listeners = new Set<(point: OperationPoint) => void | Promise<void>>();
 
   constructor(faults: readonly Fault[] = []) {
@@ -53,7 +70,14 @@ export class FaultTable {
 
   /** Returns the fault's tally, which goes on counting: a test that disturbs nothing proves nothing. */
   add(fault: Fault): { readonly fired: number } {
-    const row = { fault, pattern: wildcard(fault.operation), skip: fault.skip ?? 0, left: fault.times ?? 1, fired: 0 };
+    const row = {
+      fault,
+      pattern: wildcard(fault.operation),
+      random: randomFor(this.#faults.length, fault.operation, 0),
+      skip: fault.skip ?? 0,
+      left: fault.times ?? 1,
+      fired: 0,
+    };
     this.#faults.push(row);
     return row;
   }
@@ -79,6 +103,7 @@ export class FaultTable {
         row.skip -= 1;
         continue;
       }
+      if (!row.random.chance(fault.share ?? 1)) continue;
       row.left -= 1;
       row.fired += 1;
       return fault.action;

@@ -30,6 +30,9 @@ export function landingAddress({ storage }: Ports): LandingAddress {
   return { url: `http://127.0.0.1:${storage}/${name}`, accountName: name, accountKey: key, container };
 }
 
+/** In the landing account: where events go that nobody takes. */
+export const deadLetterContainer = 'dead-letters';
+
 /** The service waits ten seconds before it tries again to deliver an event; a laptop's user is not to wait that long. */
 export const eventTimeScale = 0.1;
 
@@ -43,8 +46,23 @@ export function eventSubscriptions(hostPort: number): EventSubscription[] {
       subjectBeginsWith: `/blobServices/default/containers/${landingAccount.container}/`,
       webhookUrl: `http://127.0.0.1:${hostPort}/runtime/webhooks/eventgrid?functionName=imdb-landed`,
     },
+    {
+      name: 'tmdb-list-landed',
+      topic: eventTopic.name,
+      includedEventTypes: ['youflix.tmdb.list-landed.v1'],
+      webhookUrl: `http://127.0.0.1:${hostPort}/runtime/webhooks/eventgrid?functionName=tmdb-list-landed`,
+    },
   ];
 }
+
+/** The topic on which the lake says what has happened in it. */
+export const eventTopic = {
+  name: 'youflix-lake',
+  key: 'bG9jYWwgY2xvdWQ6IHRoZSBrZXkgb2YgdGhlIHRvcGljLCBubyBzZWNyZXQgYXQgYWxsLg==',
+};
+
+/** What the TMDB stand-in takes for a token. */
+export const tmdbToken = 'local-cloud-tmdb-token';
 
 export const database = { name: 'youflix', user: 'youflix_app', password: 'Local-cloud-1' };
 
@@ -52,12 +70,14 @@ export interface Ports {
   readonly host: number;
   readonly storage: number;
   readonly sqlserver: number;
+  readonly tmdb: number;
+  readonly eventGrid: number;
 }
 
 /** One number moves everything: the host has it, the stand-ins have the next ones. 0 means any free port, for each. */
 export function portsFrom(first: number): Ports {
   const at = (offset: number): number => (first === 0 ? 0 : first + offset);
-  return { host: at(0), storage: at(1), sqlserver: at(2) };
+  return { host: at(0), storage: at(1), sqlserver: at(2), tmdb: at(3), eventGrid: at(4) };
 }
 
 export const defaultPort = 7071;
@@ -81,12 +101,22 @@ export function appSettings(ports: Ports, certificateAuthority: string): Record<
     NODE_EXTRA_CA_CERTS: certificateAuthority,
     LAKE_URL: `http://127.0.0.1:${ports.storage}/${storageAccount.name}`,
     LAKE_ACCOUNT_KEY: storageAccount.key,
+    YOUFLIX_SQL_CONNECTION: connectionString(ports.sqlserver),
+    YOUFLIX_SCHEDULE: '0 0 2 * * *',
     IMDB_LANDING_URL: landing.url,
     IMDB_LANDING_ACCOUNT_KEY: landing.accountKey,
     IMDB_LANDING_CONTAINER: landing.container,
     IMDB_SCHEDULE: '0 0 5 * * *',
-    YOUFLIX_SQL_CONNECTION: connectionString(ports.sqlserver),
-    YOUFLIX_SCHEDULE: '0 0 2 * * *',
+    IMDB_MAX_EXPANDED_GB: '50',
+    IMDB_MAX_EXPANSION_RATIO: '100',
+    TMDB_API_URL: `http://127.0.0.1:${ports.tmdb}`,
+    TMDB_API_TOKEN: tmdbToken,
+    TMDB_MAX_PAGES: '10',
+    TMDB_REQUESTS_PER_SECOND: '40',
+    TMDB_SCHEDULE: '0 0 6 * * *',
+    EVENT_GRID_ENDPOINT: `http://127.0.0.1:${ports.eventGrid}/topics/${eventTopic.name}/api/events`,
+    EVENT_GRID_KEY: eventTopic.key,
+    EVENT_GRID_SCHEMA: 'cloudevents',
     DUCKDB_MEMORY_MB: '256',
     DUCKDB_THREADS: '2',
     RETRY_FIRST_INTERVAL_SECONDS: '1',

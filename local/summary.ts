@@ -16,7 +16,8 @@ export interface RunSummary {
 export interface TableSummary {
   readonly name: string;
   readonly rows: number;
-  readonly version: number;
+  /** Null for a table that has none. */
+  readonly version: number | null;
 }
 
 export interface Summary {
@@ -44,14 +45,22 @@ export function runSummary(record: RunRecord): RunSummary {
   };
 }
 
-/** The silver tables as the last run that touched each left them. */
+/** The silver tables as the last run that touched each left them. A table of plain Parquet has no version, and a row count per partition. */
 export function tableSummaries(records: readonly RunRecord[]): TableSummary[] {
   const latest = new Map<string, TableSummary>();
+  const partitions = new Map<string, Map<string, number>>();
   for (const record of records) {
-    for (const { table, rows, version } of record.tables) {
-      if (rows === null || version === null) continue;
+    for (const { table, rows, version, steps } of record.tables) {
+      if (rows === null) continue;
       const name = `silver/${record.pipeline}/${table}`;
-      latest.set(name, { name, rows, version });
+      if (version !== null) {
+        latest.set(name, { name, rows, version });
+        continue;
+      }
+      const known = partitions.get(name) ?? new Map<string, number>();
+      for (const { path, rowsOut } of steps) known.set(path, rowsOut);
+      partitions.set(name, known);
+      latest.set(name, { name, rows: [...known.values()].reduce((sum, count) => sum + count, 0), version });
     }
   }
   return [...latest.values()].sort((a, b) => a.name.localeCompare(b.name));

@@ -1,9 +1,10 @@
 /** `npm start`: raises the local cloud and the app, fills the sources, runs every pipeline, shows what came out, and stays up. */
 import { mkdirSync } from 'node:fs';
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import type { RunRecord } from './app-client.ts';
 import { readStartArguments, type StartArguments, startHelp } from './arguments.ts';
 import { raiseCloud } from './cloud.ts';
+import { titlesAtScale } from './imdb/deliveries.ts';
 import { scenarios } from './scenarios/index.ts';
 import { portsFrom } from './settings.ts';
 import { count, runSummary, type Summary, stepTable, tableSummaries, textTable } from './summary.ts';
@@ -16,7 +17,11 @@ async function up(flags: StartArguments): Promise<Summary> {
     (flags.json ? process.stderr : process.stdout).write(`${text}\n`);
   };
   mkdirSync(flags.dataDir, { recursive: true });
-  const cloud = await raiseCloud({ dataDir: flags.dataDir, ports: portsFrom(flags.port) });
+  const cloud = await raiseCloud({
+    dataDir: flags.dataDir,
+    ports: portsFrom(flags.port),
+    movies: { seed: flags.seed, titles: titlesAtScale[flags.scale] },
+  });
   const records: RunRecord[] = [];
   let failure: unknown;
   try {
@@ -25,7 +30,7 @@ async function up(flags: StartArguments): Promise<Summary> {
     tell(
       textTable(
         ['service', 'address', 'data'],
-        cloud.services.map(s => [s.name, s.url, relative('.', s.data)]),
+        cloud.services.map(s => [s.name, s.url, isAbsolute(s.data) ? relative('.', s.data) : s.data]),
         [],
       ),
     );
@@ -56,7 +61,7 @@ async function up(flags: StartArguments): Promise<Summary> {
   tell(
     `\n${textTable(
       ['silver table', 'rows', 'version'],
-      tables.map(t => [t.name, count(t.rows), String(t.version)]),
+      tables.map(t => [t.name, count(t.rows), t.version === null ? '' : String(t.version)]),
       [1, 2],
     )}`,
   );

@@ -1,12 +1,15 @@
 /** The contract between orchestrators and activities: each activity's name, input and output. Plain JSON only. */
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { RunStamp } from '../shared/catalog/lake-paths.ts';
+import type { ListLanded } from '../shared/events/list-landed.ts';
+import type { PublishReport } from '../shared/events/outbox.ts';
 import type { RunRecord, StepReceipt } from '../shared/runs/run-record.ts';
 import type { BronzeCopy } from '../shared/sources/imdb/bronze-copy.ts';
 import type { CopyPlan, CopyPlanRequest, PlannedCopy, PlannedRefusal } from '../shared/sources/imdb/plan-copy.ts';
 import type { ExtractMode, ExtractPlan, PlanRequest } from '../shared/sources/mssql/extract-plan.ts';
 import type { BronzeFile } from '../shared/sources/mssql/extract-table.ts';
 import type { KeyRange, WatermarkWindow } from '../shared/sources/mssql/window.ts';
+import type { LandedList } from '../shared/sources/tmdb/landed-list.ts';
 import { type RetrySettings, transientRetry } from './retry-policies.ts';
 
 export interface Activities {
@@ -48,6 +51,14 @@ export interface Activities {
     output: { noted: boolean };
   };
   'count-imdb-orphans': { input: { tables: readonly string[] }; output: { step: StepReceipt } };
+  'ingest-tmdb-lookups': { input: { run: RunStamp }; output: { steps: readonly StepReceipt[] } };
+  'ingest-tmdb-list': { input: { run: RunStamp; list: string }; output: { landed: LandedList; step: StepReceipt } };
+  'queue-tmdb-event': { input: { landed: LandedList }; output: { path: string } };
+  'publish-events': { input: { pipeline: string }; output: { step: StepReceipt; report: PublishReport } };
+  'transform-tmdb-list': {
+    input: { landed: ListLanded };
+    output: { outcome: 'replaced' | 'older' | 'same'; tables: readonly TransformedTable[] };
+  };
   'record-run': { input: RunRecord; output: { path: string } };
 }
 
@@ -55,6 +66,13 @@ export interface Activities {
 export interface FlattenedTable {
   readonly table: string;
   readonly version: number;
+  readonly rows: number;
+  readonly step: StepReceipt;
+}
+
+/** A partition of a silver Parquet table as a transform left it. */
+export interface TransformedTable {
+  readonly table: string;
   readonly rows: number;
   readonly step: StepReceipt;
 }

@@ -8,7 +8,7 @@ import type { StepReceipt, TableResult } from '../shared/runs/run-record.ts';
 import type { CopyPlanRequest, PlannedCopy } from '../shared/sources/imdb/plan-copy.ts';
 import { type Activities, call, StepFailedError } from './activities.ts';
 import type { RetrySettings } from './retry-policies.ts';
-import type { RunOutcome } from './run.ts';
+import { finishedTable, type RunOutcome } from './run.ts';
 
 export interface DataSetRun {
   readonly run: RunStamp;
@@ -26,16 +26,7 @@ export const imdbDataSet: OrchestrationHandler = function* (context: Orchestrati
   const { run, mode, retry } = input;
   const steps: StepReceipt[] = [];
   let copy = input.copy;
-  const result: TableResult = {
-    table: copy.entry.dataSet,
-    outcome: 'ok',
-    mode,
-    steps,
-    version: null,
-    rows: null,
-    watermark: null,
-    failure: null,
-  };
+  const result = finishedTable(copy.entry.dataSet, mode, steps);
   try {
     const copied = yield* copyNewest(context, input, newer => {
       copy = newer;

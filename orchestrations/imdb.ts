@@ -5,7 +5,7 @@ import type { CopyPlan, CopyPlanRequest } from '../shared/sources/imdb/plan-copy
 import { call, StepFailedError } from './activities.ts';
 import { type DataSetRun, refuse } from './imdb-data-set.ts';
 import type { RetrySettings } from './retry-policies.ts';
-import { failedTable, type Run, type RunOutcome, recordedRun, runParts } from './run.ts';
+import { failedTable, finishedTable, type Run, type RunOutcome, recordedRun, runParts } from './run.ts';
 
 /** Returns the `RunRecord`. @throws Error naming the failed data sets, after the record is kept */
 export const imdb: OrchestrationHandler = function* (context: OrchestrationContext) {
@@ -65,17 +65,7 @@ function* withOrphans(
   const table = 'imdb';
   try {
     const { step } = yield* call(context, 'count-imdb-orphans', { tables: touched }, retry);
-    const counted: TableResult = {
-      table,
-      outcome: 'ok',
-      mode,
-      steps: [step],
-      version: null,
-      rows: null,
-      watermark: null,
-      failure: null,
-    };
-    return [...tables, counted];
+    return [...tables, finishedTable(table, mode, [step])];
   } catch (error) {
     if (!(error instanceof StepFailedError)) throw error;
     const { step, code, message } = error;

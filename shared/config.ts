@@ -16,6 +16,7 @@ const settingsSchema = z.object({
   }),
   LAKE_ACCOUNT_KEY: z.string().min(1).optional(),
   YOUFLIX_SQL_CONNECTION: z.string({ error: 'expected a SQL Server connection string' }).min(1),
+  YOUFLIX_SCHEDULE: z.string({ error: 'expected an NCRONTAB schedule, such as 0 0 2 * * *' }).min(1),
   IMDB_LANDING_URL: z.url({
     protocol: /^https?$/,
     error: "expected the landing account's Blob URL, such as https://imdblanding.blob.core.windows.net",
@@ -25,7 +26,17 @@ const settingsSchema = z.object({
   IMDB_SCHEDULE: z.string({ error: 'expected an NCRONTAB schedule, such as 0 0 5 * * *' }).min(1),
   IMDB_MAX_EXPANDED_GB: positiveInteger.default(50),
   IMDB_MAX_EXPANSION_RATIO: positiveInteger.default(100),
-  YOUFLIX_SCHEDULE: z.string({ error: 'expected an NCRONTAB schedule, such as 0 0 2 * * *' }).min(1),
+  TMDB_API_URL: z.url({ protocol: /^https?$/ }).default('https://api.themoviedb.org'),
+  TMDB_API_TOKEN: z.string({ error: "expected TMDB's API Read Access Token" }).min(1),
+  TMDB_MAX_PAGES: positiveInteger.default(50),
+  TMDB_REQUESTS_PER_SECOND: positiveInteger.default(40),
+  TMDB_SCHEDULE: z.string({ error: 'expected an NCRONTAB schedule, such as 0 0 6 * * *' }).min(1),
+  EVENT_GRID_ENDPOINT: z.url({
+    protocol: /^https?$/,
+    error: "expected the topic's endpoint, such as https://youflix-lake.westeurope-1.eventgrid.azure.net/api/events",
+  }),
+  EVENT_GRID_KEY: z.string().min(1).optional(),
+  EVENT_GRID_SCHEMA: z.enum(['cloudevents', 'eventgrid']).default('cloudevents'),
   DUCKDB_MEMORY_MB: positiveInteger.default(256),
   DUCKDB_THREADS: positiveInteger.default(2),
   RETRY_FIRST_INTERVAL_SECONDS: z.coerce
@@ -46,6 +57,17 @@ export interface AppConfig {
     readonly container: string;
   };
   readonly imdbExpansion: { readonly maxBytes: number; readonly maxRatio: number };
+  readonly tmdb: {
+    readonly url: string;
+    readonly token: string;
+    readonly maxPages: number;
+    readonly requestsPerSecond: number;
+  };
+  readonly eventTopic: {
+    readonly endpoint: string;
+    readonly key: string | undefined;
+    readonly schema: 'cloudevents' | 'eventgrid';
+  };
   readonly duckdb: { readonly memoryMb: number; readonly threads: number };
   /** First interval of the durable retry policy. */
   readonly retryFirstIntervalMs: number;
@@ -81,6 +103,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     imdbExpansion: {
       maxBytes: settings.IMDB_MAX_EXPANDED_GB * 1024 ** 3,
       maxRatio: settings.IMDB_MAX_EXPANSION_RATIO,
+    },
+    tmdb: {
+      url: settings.TMDB_API_URL,
+      token: settings.TMDB_API_TOKEN,
+      maxPages: settings.TMDB_MAX_PAGES,
+      requestsPerSecond: settings.TMDB_REQUESTS_PER_SECOND,
+    },
+    eventTopic: {
+      endpoint: settings.EVENT_GRID_ENDPOINT,
+      key: settings.EVENT_GRID_KEY,
+      schema: settings.EVENT_GRID_SCHEMA,
     },
     duckdb: { memoryMb: settings.DUCKDB_MEMORY_MB, threads: settings.DUCKDB_THREADS },
     retryFirstIntervalMs: settings.RETRY_FIRST_INTERVAL_SECONDS * 1000,

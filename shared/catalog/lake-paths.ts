@@ -52,6 +52,11 @@ export function quarantineListPath(bronzeFolder: string): string {
   return `${bronzeFolder.replace('bronze/', 'quarantine/')}.json`;
 }
 
+/** Movies of a run's good pages with a value that silver cannot take, with the reasons. */
+export function quarantineMoviesPath(bronzeFolder: string): string {
+  return `${bronzeFolder.replace('bronze/', 'quarantine/')}.movies.json`;
+}
+
 /** The one file of a partition of a silver Parquet table; replaced as a whole. */
 export function silverPartitionPath(domain: string, table: string, list: string, date: string): string {
   return `silver/${domain}/${table}/list=${list}/date=${date}/part-0001.parquet`;

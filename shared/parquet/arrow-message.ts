@@ -12,6 +12,7 @@ import {
   Utf8,
 } from 'apache-arrow';
 import type { ColumnBatch, IntegerValues, ParquetColumn, VariableLengthValues } from './columns.ts';
+import type { ArrowMessage } from './worker-protocol.ts';
 
 const arrowTypes = { text: new Utf8(), bytes: new Binary(), int64: new Int64() };
 
@@ -21,7 +22,7 @@ const arrowTypes = { text: new Utf8(), bytes: new Binary(), int64: new Int64() }
  */
 export function arrowMessages(
   columns: readonly ParquetColumn[],
-): (batch: ColumnBatch, memory: Memory | undefined) => Promise<Memory> {
+): (batch: ColumnBatch, memory: SharedArrayBuffer | undefined) => Promise<ArrowMessage> {
   const schema = new Schema(columns.map(({ name, type, nullable }) => new Field(name, arrowTypes[type], nullable)));
   return async ({ rows, columns: values }, memory) => {
     const children = columns.map(({ type }, index) => arrowData(type, rows, values[index]));
@@ -35,18 +36,17 @@ export function arrowMessages(
   };
 }
 
-type Memory = Uint8Array<ArrayBuffer>;
-
-function joined(parts: readonly Uint8Array[], memory: Memory | undefined): Memory {
+function joined(parts: readonly Uint8Array[], memory: SharedArrayBuffer | undefined): ArrowMessage {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   // Messages differ a little in size: with some room to spare, memory serves them all.
-  const target = memory !== undefined && memory.length >= length ? memory : new Uint8Array(Math.ceil(length * 1.25));
+  const isEnough = memory !== undefined && memory.byteLength >= length;
+  const message = new Uint8Array(isEnough ? memory : new SharedArrayBuffer(Math.ceil(length * 1.25)), 0, length);
   let at = 0;
   for (const part of parts) {
-    target.set(part, at);
+    message.set(part, at);
     at += part.length;
   }
-  return target.subarray(0, length);
+  return message;
 }
 
 function arrowData(

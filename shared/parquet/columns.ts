@@ -2,7 +2,7 @@
 
 export interface ParquetColumn {
   readonly name: string;
-  /** `text` is UTF-8 (a Parquet STRING), `bytes` a BYTE_ARRAY without a logical type, `int64` a signed integer of 64 bits. */
+  /** `text` is UTF-8 (a Parquet STRING), `bytes` a BYTE_ARRAY without a logical type (not compressed), `int64` a signed integer of 64 bits. */
   readonly type: 'text' | 'bytes' | 'int64';
   readonly nullable: boolean;
   /**

@@ -10,7 +10,7 @@ import type { FromWorker, ParquetTable, ToWorker } from './worker-protocol.ts';
 const workerUrl = new URL(`./parquet-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** Messages sent ahead, so that the encoder need not wait for the next one while it works. */
-const messagesAhead = 2;
+const messagesAhead = 3;
 
 /**
  * The bytes of a Parquet file (zstd, row groups of 122,880 rows) in their order. A batch is good until the next one is asked for, which
@@ -28,7 +28,7 @@ export async function* parquetFile(
   const { arrowMessages } = await import('./arrow-message.ts');
   const toArrow = arrowMessages(table.columns);
   // The memory of messages goes to and fro: left to the garbage collector, a dozen of them would be waiting for it.
-  const idle: Uint8Array<ArrayBuffer>[] = [];
+  const idle: SharedArrayBuffer[] = [];
   async function* arrow(): AsyncGenerator<ToWorker, void, undefined> {
     for await (const batch of batches) yield await toArrow(batch, idle.pop());
     yield null;
@@ -40,7 +40,7 @@ export async function* parquetFile(
   worker.on('error', () => undefined);
   const sendNext = async (): Promise<void> => {
     const { done, value } = await messages.next();
-    if (!done) worker.postMessage(value, value === null ? [] : [value.buffer]);
+    if (!done) worker.postMessage(value);
   };
   try {
     for (let sent = 0; sent < messagesAhead; sent += 1) await sendNext();

@@ -38,7 +38,7 @@ async function* recordBatches(port: MessagePort): AsyncIterable<RecordBatch> {
     // The encoder frees the batches it is given; the table around them is ours, and would hold them for ever.
     using parsed = Table.fromIPCStream(message);
     yield* parsed.recordBatches();
-    send(port, { kind: 'taken', memory: new Uint8Array(message.buffer) }, [message.buffer]);
+    send(port, { kind: 'taken', memory: message.buffer });
   }
 }
 
@@ -53,10 +53,12 @@ function writerProperties({ columns, metadata }: ParquetTable): WriterProperties
     .setMaxRowGroupBytes(rowGroupBytes)
     .setDictionaryPageSizeLimit(dictionaryBytes)
     .setKeyValueMetadata(new Map(Object.entries(metadata)));
-  for (const { name, encoding, statistics } of columns) {
+  for (const { name, type, encoding, statistics } of columns) {
     builder = builder
       .setColumnDictionaryEnabled(name, encoding === 'dictionary')
       .setColumnStatisticsEnabled(name, statistics ? EnabledStatistics.Chunk : EnabledStatistics.None);
+    // Megabytes of one byte compress to nothing, and a group of them would be counted as nothing: no reader's memory could hold it.
+    if (type === 'bytes') builder = builder.setColumnCompression(name, Compression.UNCOMPRESSED);
     if (encoding === 'delta') builder = builder.setColumnEncoding(name, Encoding.DELTA_BINARY_PACKED);
   }
   return builder.build();

@@ -8,13 +8,16 @@ export interface ParquetTable {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** To the thread: the next rows as an Arrow IPC stream, whose memory moves with it; null when there are no more. */
-export type ToWorker = Uint8Array<ArrayBuffer> | null;
+/** Rows as an Arrow IPC stream, in memory that both sides see: the one that sends it leaves it alone until it comes back. */
+export type ArrowMessage = Uint8Array<SharedArrayBuffer>;
+
+/** To the thread: the next rows, or null when there are no more. */
+export type ToWorker = ArrowMessage | null;
 
 export type FromWorker =
   /** The next bytes of the file. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** The thread is done with a message, gives its memory back, and wants another. */
-  | { readonly kind: 'taken'; readonly memory: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'taken'; readonly memory: SharedArrayBuffer }
   /** The file is complete. */
   | { readonly kind: 'end' };

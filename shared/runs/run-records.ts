@@ -5,14 +5,14 @@ import type { LakeStore } from '../storage/store.ts';
 import type { RunRecord } from './run-record.ts';
 
 /**
- * Saves a record. An ended run stays as it ended: a `Running` record that arrives late (a repeated activity, or one that outlived a
- * cancel) changes nothing.
+ * Saves a record. An ended run stays as it ended: a record that arrives late (a repeated activity, or one that outlived a cancel)
+ * changes nothing. A run that was started again under its id is a later one, and takes the place of the one before.
  */
 export async function saveRunRecord(store: LakeStore, record: RunRecord): Promise<{ readonly path: string }> {
   const path = runRecordPath(record.pipeline, record.runId);
   await updateDocument<RunRecord>(store, path, current => {
     const ended = current !== undefined && current.status !== 'Running';
-    return ended ? undefined : record;
+    return ended && record.startedAt <= current.startedAt ? undefined : record;
   });
   return { path };
 }

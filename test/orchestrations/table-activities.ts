@@ -4,7 +4,7 @@ import type { TableRun } from '../../orchestrations/mssql-table.ts';
 import type { StepReceipt } from '../../shared/runs/run-record.ts';
 import type { ExtractPlan } from '../../shared/sources/mssql/extract-plan.ts';
 
-type TableActivity = Exclude<ActivityName, `${string}-imdb-${string}`>;
+type TableActivity = Exclude<ActivityName, `${string}-${'imdb' | 'tmdb'}-${string}` | 'publish-events'>;
 
 type Inline = {
   readonly [Name in TableActivity]: (

@@ -16,6 +16,9 @@ const required = {
   YOUFLIX_SCHEDULE: '0 0 2 * * *',
   IMDB_LANDING_URL: 'https://imdblanding.blob.core.windows.net',
   IMDB_SCHEDULE: '0 0 5 * * *',
+  TMDB_API_TOKEN: 'a-t0ken',
+  TMDB_SCHEDULE: '0 0 6 * * *',
+  EVENT_GRID_ENDPOINT: 'https://youflix-lake.westeurope-1.eventgrid.azure.net/api/events',
 };
 
 function refusal(environment: Record<string, string | undefined>): ConfigError {
@@ -35,6 +38,8 @@ describe('settings that will do', () => {
       youflixSqlConnection: required.YOUFLIX_SQL_CONNECTION,
       imdbLanding: { url: required.IMDB_LANDING_URL, accountKey: undefined, container: 'imdb' },
       imdbExpansion: { maxBytes: 50 * 1024 ** 3, maxRatio: 100 },
+      tmdb: { url: 'https://api.themoviedb.org', token: 'a-t0ken', maxPages: 50, requestsPerSecond: 40 },
+      eventTopic: { endpoint: required.EVENT_GRID_ENDPOINT, key: undefined, schema: 'cloudevents' },
       duckdb: { memoryMb: 256, threads: 2 },
       retryFirstIntervalMs: 15_000,
     });
@@ -65,15 +70,16 @@ describe('settings that will not', () => {
   test('everything missing is one error that names it all', () => {
     const { message, code } = refusal({ YOUFLIX_SCHEDULE: '' });
     expect(code).toBe('settings');
-    expect(message).toContain('3 setting(s)');
+    expect(message).toContain(`${Object.keys(required).length} setting(s)`);
     for (const name of Object.keys(required)) expect(message).toContain(`${name} is missing: expected`);
     expect(message).toContain('local.settings.json');
   });
 
   test('missing and bad ones are named together, each with what was expected', () => {
     const { message } = refusal({
+      ...required,
       LAKE_URL: 'youflixlake',
-      YOUFLIX_SCHEDULE: '0 0 2 * * *',
+      YOUFLIX_SQL_CONNECTION: undefined,
       DUCKDB_MEMORY_MB: 'plenty',
       DUCKDB_THREADS: '1.5',
       RETRY_FIRST_INTERVAL_SECONDS: '-1',

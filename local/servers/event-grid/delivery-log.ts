@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { GridEvent } from './grid-event.ts';
+import type { TopicEvent } from './topic-event.ts';
 
 /** An event on its way to a subscriber. */
 export interface Delivery {
   readonly id: number;
   readonly subscription: string;
-  readonly event: GridEvent;
+  readonly event: TopicEvent;
   readonly publishedMs: number;
   /** Made so far. */
   readonly attempts: number;
@@ -47,10 +47,22 @@ export class DeliveryLog {
     this.#remove = this.#database.prepare('DELETE FROM delivery WHERE id = ?');
   }
 
-  add(subscription: string, event: GridEvent): Delivery {
+  /** Notes deliveries that are to be made: all of them, or none. */
+  add(wanted: readonly Pick<Delivery, 'subscription' | 'event'>[]): Delivery[] {
+    if (wanted.length === 0) return [];
     const publishedMs = Date.now();
-    const { lastInsertRowid } = this.#add.run(subscription, JSON.stringify(event), publishedMs);
-    return { id: Number(lastInsertRowid), subscription, event, publishedMs, attempts: 0 };
+    this.#database.exec('BEGIN');
+    try {
+      const deliveries = wanted.map(({ subscription, event }) => {
+        const { lastInsertRowid } = this.#add.run(subscription, JSON.stringify(event), publishedMs);
+        return { id: Number(lastInsertRowid), subscription, event, publishedMs, attempts: 0 };
+      });
+      this.#database.exec('COMMIT');
+      return deliveries;
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   /** In the order in which they were published. */
@@ -59,15 +71,13 @@ export class DeliveryLog {
     return rows.map(({ published_ms: publishedMs, event, ...row }) => ({
       ...row,
       publishedMs,
-      event: JSON.parse(event) as GridEvent,
+      event: JSON.parse(event) as TopicEvent,
     }));
   }
 
-  /** Notes another attempt; the delivery stays. */
-  attempted(delivery: Delivery): Delivery {
-    const attempts = delivery.attempts + 1;
-    this.#count.run(attempts, delivery.id);
-    return { ...delivery, attempts };
+  /** Notes that another attempt was made; the delivery stays. */
+  attempted({ id, attempts }: Delivery): void {
+    this.#count.run(attempts, id);
   }
 
   remove({ id }: Delivery): void {

@@ -1,4 +1,4 @@
-/** When a delivery counts as failed, and when it is tried again. Source: "Event Grid message delivery and retry". */
+/** When a delivery counts as failed, and what happens then. Source: "Event Grid message delivery and retry". */
 
 const second = 1000;
 const minute = 60 * second;
@@ -16,21 +16,45 @@ const leastWaitsMs: Readonly<Record<number, number>> = { 404: 5 * minute, 408: 2
 /** Answers that a webhook would only repeat. */
 const finalStatuses: ReadonlySet<number> = new Set([400, 401, 403, 413]);
 
-const maxAttempts = 30;
-const timeToLiveMs = 24 * hour;
+/** Where a subscription sets no limits of its own. */
+const limits = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 };
+export type RetryLimits = Partial<typeof limits>;
 
-export function isDelivered(status: number): boolean {
-  return status >= 200 && status <= 204;
+/** What came of an attempt: the status of the answer, or that there was none in time, or none at all. */
+export type Outcome = number | 'timeout' | 'unreachable';
+
+export function isDelivered(outcome: Outcome): boolean {
+  return typeof outcome === 'number' && outcome >= 200 && outcome <= 204;
 }
 
 /**
- * How long to wait before the next attempt; undefined when there is to be none. Differs: no chance in it.
+ * How long to wait after a failed attempt, in milliseconds, or why there is to be no other. Differs: no chance in it.
  * @param attempts made so far, at least 1
- * @param status of the last answer; undefined when there was none
- * @param ageMs how long ago the event was published
  */
-export function nextWaitMs(attempts: number, status: number | undefined, ageMs: number): number | undefined {
-  if (status !== undefined && finalStatuses.has(status)) return undefined;
-  if (attempts >= maxAttempts || ageMs >= timeToLiveMs) return undefined;
-  return Math.max(waitsMs[attempts - 1] ?? lastWaitMs, leastWaitsMs[status ?? 0] ?? 0);
+export function afterFailure(attempts: number, outcome: Outcome, own: RetryLimits): number | string {
+  if (typeof outcome === 'number' && finalStatuses.has(outcome)) return `UndeliverableDueToHttp${nameOf(outcome)}`;
+  if (attempts >= (own.maxDeliveryAttempts ?? limits.maxDeliveryAttempts)) return 'MaxDeliveryAttemptsExceeded';
+  const least = typeof outcome === 'number' ? (leastWaitsMs[outcome] ?? 0) : 0;
+  return Math.max(waitsMs[attempts - 1] ?? lastWaitMs, least);
+}
+
+/** How long after it was published an event is worth another attempt, in milliseconds. */
+export function timeToLiveMs(own: RetryLimits): number {
+  return (own.eventTimeToLiveInMinutes ?? limits.eventTimeToLiveInMinutes) * minute;
+}
+
+const names: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  408: 'TimedOut',
+  413: 'PayloadTooLarge',
+  503: 'Busy',
+};
+
+/** An outcome in the service's words. */
+export function nameOf(outcome: Outcome): string {
+  if (outcome === 'timeout') return 'TimedOut';
+  return (outcome === 'unreachable' ? undefined : names[outcome]) ?? 'GenericError';
 }

@@ -97,7 +97,7 @@ describe('starting', () => {
   });
 
   test.each([
-    ['imdbx', '{}', 'there is no pipeline "imdbx" (there are: youflix, imdb)'],
+    ['imdbx', '{}', 'there is no pipeline "imdbx" (there are: youflix, imdb, tmdb)'],
     ['youflix', '{"mode":', 'body: expected JSON'],
     ['youflix', '{"mode":"all"}', 'mode: expected'],
   ])('400 for %s with %s', async (pipeline, body, problem) => {
@@ -152,11 +152,11 @@ describe('looking', () => {
   test('the pipelines, each with its last run', async () => {
     const before = await send('list-pipelines');
     expect(before.jsonBody).toMatchObject({
-      pipelines: [{ name: 'youflix', tables: ['plans', 'users', 'subscriptions'] }, { name: 'imdb' }],
+      pipelines: [{ name: 'youflix', tables: ['plans', 'users', 'subscriptions'] }, { name: 'imdb' }, { name: 'tmdb' }],
     });
     await saveRunRecord(services.store, record('Failed'));
     expect((await send('list-pipelines')).jsonBody).toMatchObject({
-      pipelines: [{ lastRun: { runId, status: 'Failed', startedAt: runInput.startedAt } }, {}],
+      pipelines: [{ lastRun: { runId, status: 'Failed', startedAt: runInput.startedAt } }, {}, {}],
     });
   });
 });

@@ -10,6 +10,8 @@ export function testServices(parts: Partial<Services> = {}): Services {
     youflixSqlConnection: 'unused',
     imdbLanding: memoryLanding(),
     imdbExpansion: { maxBytes: 1024 ** 3, maxRatio: 100 },
+    tmdb: { maxPages: 1, client: () => Promise.reject(new Error('no TMDB here')) },
+    events: () => Promise.reject(new Error('no topic here')),
     duckdb: { memoryMb: 256, threads: 1 },
     retryFirstIntervalMs: 1,
     ...parts,

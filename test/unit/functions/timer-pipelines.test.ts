@@ -38,6 +38,7 @@ test('each pipeline has a timer, whose schedule is a setting', () => {
   expect([...timers].map(([name, { schedule }]) => [name, schedule])).toEqual([
     ['timer-youflix', '%YOUFLIX_SCHEDULE%'],
     ['timer-imdb', '%IMDB_SCHEDULE%'],
+    ['timer-tmdb', '%TMDB_SCHEDULE%'],
   ]);
 });
 

@@ -44,6 +44,7 @@ async function meetFault(operation: Operation, phase: FaultPhase, scope: Operati
   switch (fault?.kind) {
     case undefined:
     case 'status':
+    case 'body':
       return false;
     case 'delay':
       await sleep(fault.ms, undefined, { signal }).catch(() => response.fail());

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deliverFiles, deliverNext, type LocalLanding, seedLanding } from '../../../../local/imdb/deliveries.ts';
 import { landingContainer } from '../../../../local/imdb/upload.ts';
 import { type StorageServer, startStorage } from '../../../../local/servers/storage/server.ts';
-import { landingAccount, landingAddress } from '../../../../local/settings.ts';
+import { landingAccount, landingAddress, portsFrom } from '../../../../local/settings.ts';
 import { rowsOf } from './files.ts';
 
 let dataDir: string;
@@ -23,7 +23,7 @@ beforeEach(async () => {
     accounts: [{ ...landingAccount, fileSystems: [landingAccount.container] }],
     events: ({ subject }) => events.push(subject.split('/blobs/')[1] ?? ''),
   });
-  local = { dataDir, landing: landingAddress({ host: 0, storage: Number(new URL(server.url).port), sqlserver: 0 }) };
+  local = { dataDir, landing: landingAddress({ ...portsFrom(0), storage: Number(new URL(server.url).port) }) };
 });
 afterEach(async () => {
   await server?.close();

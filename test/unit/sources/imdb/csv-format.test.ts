@@ -47,6 +47,14 @@ describe('good records', () => {
   });
 });
 
+test('more records than a batch holds', async () => {
+  const ids = Array.from({ length: 31_000 }, (_, index) => String(index));
+  const { rows } = await read(`id,n\n${ids.map(id => `${id},"a\n"\n`).join('')}`);
+  expect(rows.map(({ line, fields }) => [line, String(fields?.[0])])).toEqual(
+    ids.map((id, index) => [2 * index + 2, id]),
+  );
+});
+
 describe('malformed records', () => {
   test('are kept as they are, and the next one is found', async () => {
     const { rows, counts } = await read(
