@@ -75,6 +75,16 @@ describe('on a good day', () => {
     expect(await text()).toBe(`writer ${winner}`);
   });
 
+  test('what is read is one version, also when the file is replaced at that moment', async () => {
+    await store.write(path, 'short');
+    const stop = faults.observe(async ({ operation, phase }) => {
+      if (operation !== `GET ${path}` || phase !== 'before') return;
+      stop();
+      await store.write(path, 'and then a longer one');
+    });
+    expect(await text()).toBe('and then a longer one');
+  });
+
   test('a body of several blocks arrives byte for byte, and parts of it are read', async () => {
     const body = Buffer.alloc(9 * 1024 * 1024 + 7, 'abcdefghijk');
     async function* chunks(): AsyncIterable<Uint8Array> {

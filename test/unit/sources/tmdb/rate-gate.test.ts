@@ -57,10 +57,11 @@ test('one by one, evenly spaced, in the order of asking: 200 requests at 40 per 
 
 test('timers that fire late do not add up', async () => {
   const time = virtualTime();
-  const gate = rateGate(40, { now: time.now, sleep: ms => time.sleep(ms + 10) });
+  const gate = rateGate(40, { now: time.now, sleep: ms => time.sleep(ms + 60) });
   await time.run(Promise.all(Array.from({ length: 201 }, () => gate.pass(async () => undefined))));
   expect(time.now()).toBeGreaterThanOrEqual(5000);
-  expect(time.now()).toBeLessThan(5100);
+  // Once per second: a window begins when the answers of the one before are a second old.
+  expect(time.now()).toBeLessThan(5000 + 5 * 60 + 25);
 });
 
 test('who asks late gets no burst', async () => {
