@@ -38,6 +38,7 @@ import { registerEventGridImdbLanded } from './triggers/eventgrid-imdb-landed.ts
 import { registerEventGridTmdbListLanded } from './triggers/eventgrid-tmdb-list-landed.ts';
 import { registerHttpHealth } from './triggers/http-health.ts';
 import { registerHttpPipelines } from './triggers/http-pipelines.ts';
+import { registerHttpRepublications } from './triggers/http-republications.ts';
 import { registerHttpRuns } from './triggers/http-runs.ts';
 import { registerTimers } from './triggers/timer-pipelines.ts';
 
@@ -60,6 +61,7 @@ const services: Services = {
 
 registerHttpRuns(services);
 registerHttpPipelines(services);
+registerHttpRepublications(services);
 registerHttpHealth(services);
 registerTimers(services);
 registerEventGridImdbLanded(services);

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { app } from '@azure/functions';
+import type { DurableOrchestrationStatus } from 'durable-functions';
 import * as df from 'durable-functions';
 import type { TransformRun } from '../../orchestrations/tmdb-transform.ts';
 import { BadRecordError } from '../../shared/errors.ts';
-import type { ListLandedEvent } from '../../shared/events/list-landed.ts';
-import { parseEvent } from '../../shared/events/parse-event.ts';
-import { findOrchestration } from '../run-starter.ts';
+import { parseEvent, type SentEvent } from '../../shared/events/parse-event.ts';
+import { findOrchestration, isAlive } from '../run-starter.ts';
 import type { Services } from '../services.ts';
+
+/** Event Grid tries for a day; an hour more for clocks and queues. */
+const maxAgeMs = 25 * 3600_000;
+const maxAheadMs = 5 * 60_000;
 
 /**
  * A movie list landed in bronze: transforms it. The same event always starts the same orchestration, so that however often it is
@@ -16,7 +20,7 @@ export function registerEventGridTmdbListLanded({ retryFirstIntervalMs, clock }:
   app.eventGrid('tmdb-list-landed', {
     extraInputs: [df.input.durableClient()],
     handler: async (delivered, context) => {
-      let event: ListLandedEvent;
+      let event: SentEvent;
       try {
         event = parseEvent(delivered);
       } catch (error) {
@@ -25,10 +29,17 @@ export function registerEventGridTmdbListLanded({ retryFirstIntervalMs, clock }:
         context.error(error.message);
         return;
       }
+      const ageMs = clock.now() - Date.parse(event.sentat);
+      if (ageMs > maxAgeMs || ageMs < -maxAheadMs) {
+        context.error(
+          `event refused: ${event.id} was sent at ${event.sentat}; a late one is only taken from a republication`,
+        );
+        return;
+      }
       const client = df.getClient(context);
       const instanceId = transformId(event);
       const current = await findOrchestration(client, instanceId);
-      if (current !== undefined && current.runtimeStatus !== 'Failed') {
+      if (current !== undefined && hasIt(current, event)) {
         context.log(`${event.id}: ${instanceId} has it already (${current.runtimeStatus})`);
         return;
       }
@@ -44,8 +55,14 @@ export function registerEventGridTmdbListLanded({ retryFirstIntervalMs, clock }:
   });
 }
 
+/** Under way, or done since the event was sent; one that was sent again after that is to be done again. */
+function hasIt(orchestration: DurableOrchestrationStatus, { sentat }: SentEvent): boolean {
+  if (isAlive(orchestration)) return true;
+  return orchestration.runtimeStatus === 'Completed' && orchestration.lastUpdatedTime.getTime() >= Date.parse(sentat);
+}
+
 /** Of the form of a run id of the pipeline, and the same for the same event: time first, so that records sort by it. */
-function transformId({ id, source, data: { landedAt } }: ListLandedEvent): string {
+function transformId({ id, source, data: { landedAt } }: SentEvent): string {
   const time = landedAt.replace(/[-:.]/g, '');
   const digest = createHash('sha256').update(`${source}\n${id}`).digest('hex').slice(0, 12);
   return `tmdb-${time}-${digest}`;

@@ -1,10 +1,10 @@
 /** Publishing to an Event Grid custom topic. */
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import type { TokenCredential } from '@azure/identity';
 import { RestError } from '@azure/storage-file-datalake';
 import { ConfigError, errorMessage, type LakeError, PermanentError, TransientError } from '../errors.ts';
 import type { EventPublisher, LakeEvent } from '../events/lake-event.ts';
 import { defaultRetryPolicy, type RetryEffects, withRetry } from '../retry.ts';
+import { managedIdentity } from './managed-identity.ts';
 
 export interface EventTopic {
   /** `https://TOPIC.REGION-1.eventgrid.azure.net/api/events`; the local cloud has it on http. */
@@ -40,13 +40,17 @@ export async function eventPublisher({ endpoint, key, schema, effects }: EventTo
 }
 
 function sendCloudEvent(client: EventGridPublisherClient<'CloudEvent'>) {
-  return ({ id, type, source, subject, time, datacontenttype, data }: LakeEvent): Promise<void> =>
-    client.send([{ id, type, source, subject, time: new Date(time), datacontenttype, data }]);
+  return ({ id, type, source, subject, time, datacontenttype, sentat, data }: LakeEvent): Promise<void> => {
+    const extensionAttributes = sentat === undefined ? {} : { sentat };
+    return client.send([
+      { id, type, source, subject, time: new Date(time), datacontenttype, data, extensionAttributes },
+    ]);
+  };
 }
 
 function sendGridEvent(client: EventGridPublisherClient<'EventGrid'>) {
-  return ({ id, type, subject, time, data }: LakeEvent): Promise<void> =>
-    client.send([{ id, eventType: type, subject, eventTime: new Date(time), dataVersion, data }]);
+  return ({ id, type, subject, time, sentat = time, data }: LakeEvent): Promise<void> =>
+    client.send([{ id, eventType: type, subject, eventTime: new Date(sentat), dataVersion, data }]);
 }
 
 /** By status: "Event Grid data plane REST API", and what the service says of each in "Troubleshoot Event Grid errors". */
@@ -69,10 +73,4 @@ function publishError(error: unknown, what: string): LakeError {
     return new TransientError(answer, { ...details, ...(seconds >= 0 ? { retryAfterMs: seconds * 1000 } : {}) });
   }
   return new PermanentError(`${answer}; the topic does not take such an event: compare its schema and limits`, details);
-}
-
-/** Loaded only where it is used: with a key, as in the local cloud, it would only slow the start. */
-async function managedIdentity(): Promise<TokenCredential> {
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return new DefaultAzureCredential();
 }

@@ -1,6 +1,7 @@
 /** The lake's storage on ADLS Gen2. */
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type {
   DataLakeFileClient,
@@ -164,13 +165,14 @@ export function azureLakeStore(service: DataLakeServiceClient, options: AzureLak
     readStream,
     write,
 
-    async read(path, range) {
-      const answer = await attempt('read', path, () =>
-        range === undefined
-          ? file(path).readToBuffer()
-          : file(path).readToBuffer(range.start, Math.max(0, range.end - range.start)),
-      );
-      return answer;
+    read(path, range) {
+      return attempt('read', path, async () => {
+        if (range !== undefined) return file(path).readToBuffer(range.start, Math.max(0, range.end - range.start));
+        // In one request: `readToBuffer` would ask for the length first, and what it then reads may be another version.
+        const { readableStreamBody } = await file(path).read(0, undefined, { maxRetryRequests: 0 });
+        if (readableStreamBody === undefined) return new Uint8Array(0);
+        return buffer(readableStreamBody);
+      });
     },
 
     async *list(folder) {

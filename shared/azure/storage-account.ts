@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { StorageSharedKeyCredential } from '@azure/storage-blob';
+import { managedIdentity } from './managed-identity.ts';
 
 export interface StorageAccount {
   /** `https://NAME.blob.core.windows.net`, or `…dfs…` for the lake; as the local cloud has it, `http://127.0.0.1:PORT/NAME`. */
@@ -22,10 +23,4 @@ export async function storageCredential({
 function accountName(url: string): string {
   const { hostname, pathname } = new URL(url);
   return pathname.split('/').filter(Boolean)[0] ?? hostname.split('.')[0] ?? '';
-}
-
-/** Loaded only where it is used: with an account key, as in the local cloud, it would only slow the start. */
-async function managedIdentity(): Promise<TokenCredential> {
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return new DefaultAzureCredential();
 }

@@ -13,6 +13,8 @@ export interface LakeEvent<T = Readonly<Record<string, unknown>>> {
   /** ISO 8601, UTC: when it happened. */
   readonly time: string;
   readonly datacontenttype: 'application/json';
+  /** Extension attribute. ISO 8601, UTC: when it was handed to the topic, this time. */
+  readonly sentat?: string;
   readonly data: T;
 }
 

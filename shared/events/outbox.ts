@@ -62,7 +62,7 @@ export async function publishPending(
     if (entry.value.status === 'published') continue;
     const { event } = entry.value;
     try {
-      await publisher.publish(event);
+      await publisher.publish({ ...event, sentat: new Date(clock.now()).toISOString() });
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;
       refused.push({ id: event.id, code: error.code ?? error.kind, message: error.message });

@@ -11,6 +11,7 @@ const cloudEventSchema = z.looseObject({
   source: z.string().min(1),
   subject: z.string(),
   time: z.iso.datetime({ offset: true }),
+  sentat: z.iso.datetime({ offset: true }),
   data: listLandedSchema,
 });
 
@@ -25,15 +26,18 @@ const gridEventSchema = z.looseObject({
   data: listLandedSchema,
 });
 
+/** An event that was handed to a topic: it says when. */
+export type SentEvent = ListLandedEvent & { readonly sentat: string };
+
 /**
  * An event of type `youflix.tmdb.list-landed.v1` in either schema, as CloudEvent.
  * @throws BadRecordError `bad-event` with every reason
  */
-export function parseEvent(json: unknown): ListLandedEvent {
+export function parseEvent(json: unknown): SentEvent {
   const isObject = typeof json === 'object' && json !== null;
   if (isObject && 'specversion' in json) {
-    const { id, type, source, subject, time, data } = parsed(cloudEventSchema, json, 'CloudEvent');
-    return { specversion: '1.0', id, type, source, subject, time, datacontenttype: 'application/json', data };
+    const { id, type, source, subject, time, sentat, data } = parsed(cloudEventSchema, json, 'CloudEvent');
+    return { specversion: '1.0', id, type, source, subject, time, datacontenttype: 'application/json', sentat, data };
   }
   if (isObject && 'eventType' in json) {
     const event = parsed(gridEventSchema, json, 'Event Grid event');
@@ -43,8 +47,9 @@ export function parseEvent(json: unknown): ListLandedEvent {
       type: event.eventType,
       source: event.topic,
       subject: event.subject,
-      time: event.eventTime,
+      time: event.data.landedAt,
       datacontenttype: 'application/json',
+      sentat: event.eventTime,
       data: event.data,
     };
   }

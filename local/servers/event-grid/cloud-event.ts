@@ -39,7 +39,7 @@ export function readCloudEvent(value: Readonly<Record<string, unknown>>): CloudE
   }
   const read = event as CloudEvent;
   const { time, data_base64: bytes = '' } = read;
-  if (time !== undefined && !(timestamp.test(time) && Date.parse(time) > 0)) {
+  if (time !== undefined && !(timestamp.test(time) && !Number.isNaN(Date.parse(time)))) {
     throw badRequest(`time '${time}' is not one of RFC 3339`);
   }
   if ('data' in read && 'data_base64' in read)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Delivery } from './delivery-log.ts';
-import { nameOf, type Outcome } from './retries.ts';
+import { nameOf, type Outcome, type Reason } from './retries.ts';
 import type { EventSubscription } from './subscription.ts';
 import { inSchema, isCloudEvent } from './topic-event.ts';
 
@@ -28,7 +28,7 @@ export class DeadLetters {
    * minutes and may put several into one file.
    * @returns the path below the folder
    */
-  keep(subscription: EventSubscription, delivery: Delivery, reason: string, last: Attempt): string {
+  keep(subscription: EventSubscription, delivery: Delivery, reason: Reason, last: Attempt): string {
     const id = randomUUID();
     const path = join(pathOf(subscription, new Date()), `${id}.json`);
     const staged = join(this.#staging, `${id}.json`);
@@ -47,7 +47,7 @@ function pathOf({ topic, name }: EventSubscription, now: Date): string {
 }
 
 /** The event as it would have been delivered, with what became of it beside its own properties. */
-function deadEvent({ deliverySchema }: EventSubscription, delivery: Delivery, reason: string, last: Attempt): object {
+function deadEvent({ deliverySchema }: EventSubscription, delivery: Delivery, reason: Reason, last: Attempt): object {
   const event = inSchema(delivery.event, deliverySchema);
   const about = {
     deadLetterReason: reason,

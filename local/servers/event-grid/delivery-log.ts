@@ -11,6 +11,8 @@ export interface Delivery {
   readonly publishedMs: number;
   /** Made so far. */
   readonly attempts: number;
+  /** Between the attempts since this start, in the service's time. Time in which nothing ran makes no event older. */
+  readonly waitedMs: number;
 }
 
 interface Row {
@@ -55,7 +57,7 @@ export class DeliveryLog {
     try {
       const deliveries = wanted.map(({ subscription, event }) => {
         const { lastInsertRowid } = this.#add.run(subscription, JSON.stringify(event), publishedMs);
-        return { id: Number(lastInsertRowid), subscription, event, publishedMs, attempts: 0 };
+        return { id: Number(lastInsertRowid), subscription, event, publishedMs, attempts: 0, waitedMs: 0 };
       });
       this.#database.exec('COMMIT');
       return deliveries;
@@ -71,6 +73,7 @@ export class DeliveryLog {
     return rows.map(({ published_ms: publishedMs, event, ...row }) => ({
       ...row,
       publishedMs,
+      waitedMs: 0,
       event: JSON.parse(event) as TopicEvent,
     }));
   }

@@ -16,9 +16,14 @@ const leastWaitsMs: Readonly<Record<number, number>> = { 404: 5 * minute, 408: 2
 /** Answers that a webhook would only repeat. */
 const finalStatuses: ReadonlySet<number> = new Set([400, 401, 403, 413]);
 
-/** Where a subscription sets no limits of its own. */
-const limits = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 };
-export type RetryLimits = Partial<typeof limits>;
+/** What a subscription may set lower. */
+export interface RetryLimits {
+  readonly maxDeliveryAttempts?: number;
+  readonly eventTimeToLiveInMinutes?: number;
+}
+
+/** Why an event is not delivered. */
+export type Reason = 'MaxDeliveryAttemptsExceeded' | 'TimeToLiveExceeded' | `UndeliverableDueToHttp${string}`;
 
 /** What came of an attempt: the status of the answer, or that there was none in time, or none at all. */
 export type Outcome = number | 'timeout' | 'unreachable';
@@ -28,19 +33,22 @@ export function isDelivered(outcome: Outcome): boolean {
 }
 
 /**
- * How long to wait after a failed attempt, in milliseconds, or why there is to be no other. Differs: no chance in it.
+ * How long to wait after a failed attempt, in milliseconds, or why there is to be no other. Differs: no chance in the waits; an event
+ * that will be too old when its next attempt is due is given up at once.
  * @param attempts made so far, at least 1
+ * @param waitedMs between these attempts
  */
-export function afterFailure(attempts: number, outcome: Outcome, own: RetryLimits): number | string {
+export function afterFailure(
+  attempts: number,
+  waitedMs: number,
+  outcome: Outcome,
+  { maxDeliveryAttempts = 30, eventTimeToLiveInMinutes = 1440 }: RetryLimits,
+): number | Reason {
   if (typeof outcome === 'number' && finalStatuses.has(outcome)) return `UndeliverableDueToHttp${nameOf(outcome)}`;
-  if (attempts >= (own.maxDeliveryAttempts ?? limits.maxDeliveryAttempts)) return 'MaxDeliveryAttemptsExceeded';
+  if (attempts >= maxDeliveryAttempts) return 'MaxDeliveryAttemptsExceeded';
   const least = typeof outcome === 'number' ? (leastWaitsMs[outcome] ?? 0) : 0;
-  return Math.max(waitsMs[attempts - 1] ?? lastWaitMs, least);
-}
-
-/** How long after it was published an event is worth another attempt, in milliseconds. */
-export function timeToLiveMs(own: RetryLimits): number {
-  return (own.eventTimeToLiveInMinutes ?? limits.eventTimeToLiveInMinutes) * minute;
+  const waitMs = Math.max(waitsMs[attempts - 1] ?? lastWaitMs, least);
+  return waitedMs + waitMs < eventTimeToLiveInMinutes * minute ? waitMs : 'TimeToLiveExceeded';
 }
 
 const names: Readonly<Record<number, string>> = {

@@ -4,7 +4,7 @@ import { Consent } from './consent.ts';
 import type { Attempt, DeadLetters } from './dead-letters.ts';
 import type { Delivery, DeliveryLog } from './delivery-log.ts';
 import { notification } from './notification.ts';
-import { afterFailure, isDelivered, type Outcome, timeToLiveMs } from './retries.ts';
+import { afterFailure, isDelivered, type Outcome, type Reason } from './retries.ts';
 import { type EventSubscription, isTopic } from './subscription.ts';
 import { type TopicOptions, topicId } from './topic.ts';
 import { WebhookClient } from './webhook-client.ts';
@@ -108,27 +108,24 @@ export class Subscriber {
       return this.#tell(delivery, said);
     }
     const attempt = { outcome, said, atMs: Date.now() };
-    const next = afterFailure(delivery.attempts, outcome, this.subscription);
+    const next = afterFailure(delivery.attempts, delivery.waitedMs, outcome, this.subscription);
     if (typeof next === 'string') return this.#giveUp(delivery, next, attempt);
     log.attempted(delivery);
     this.#tell(delivery, said);
-    this.#wait(delivery, next * timeScale, attempt);
+    this.#wait({ ...delivery, waitedMs: delivery.waitedMs + next }, next * timeScale);
   }
 
-  #wait(delivery: Delivery, ms: number, last: Failure): void {
+  #wait(delivery: Delivery, ms: number): void {
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
-      // As the service: whether it is too late is asked when the next attempt is due, not before.
-      const lifeMs = timeToLiveMs(this.subscription) * this.#options.timeScale;
-      if (Date.now() - delivery.publishedMs < lifeMs) this.take(delivery);
-      else this.#giveUp(delivery, 'TimeToLiveExceeded', last);
+      this.take(delivery);
     }, ms);
     // The deliveries are on disk: a process with nothing else to do need not stay for them.
     timer.unref();
     this.#waiting.add(timer);
   }
 
-  #giveUp(delivery: Delivery, reason: string, last: Failure): void {
+  #giveUp(delivery: Delivery, reason: Reason, last: Failure): void {
     const { log, deadLetters } = this.#options;
     let end = 'given up';
     try {

@@ -17,7 +17,7 @@ import { writeQuarantine } from './quarantine.ts';
 
 export interface TransformRequest extends Landing {
   /** The answer to the lookup of genres, in the lake; without it genres have no names. */
-  readonly genres?: string;
+  readonly genres?: string | undefined;
 }
 
 export interface TransformReceipt {

@@ -24,7 +24,7 @@ const realEffects: GateEffects = {
  * Requests go one by one, evenly spaced, and of those that are under way or were answered within the last second there are never
  * more than `perSecond` (1 or more). The service counted a request at some moment before it answered it, so however long the ways
  * there and back take, it cannot have counted more within any second: in steady state there is no 429. The price is one latency
- * per second.
+ * per second. Only a request that we gave up may still be counted later.
  */
 export function rateGate(perSecond: number, effects: Partial<GateEffects> = {}): RateGate {
   const { now, sleep } = { ...realEffects, ...effects };
@@ -36,8 +36,7 @@ export function rateGate(perSecond: number, effects: Partial<GateEffects> = {}):
   let answered = Promise.withResolvers<void>();
   let lastInLine: Promise<void> = Promise.resolve();
 
-  async function admission(): Promise<void> {
-    const askedAt = now();
+  async function admission(askedAt: number): Promise<void> {
     for (;;) {
       const time = now();
       while (answers[0] !== undefined && answers[0] <= time - windowMs) answers.shift();
@@ -52,7 +51,7 @@ export function rateGate(perSecond: number, effects: Partial<GateEffects> = {}):
         await sleep(Math.ceil(opensAt - time));
         continue;
       }
-      // Counted from when it was due: a timer that fires late does not slow down the whole line. Who asks late was due then.
+      // Counted from when it was due, not from now: a timer that fires late does not slow down the whole line.
       nextAt = Math.max(askedAt, opensAt) + windowMs / perSecond;
       underWay += 1;
       return;
@@ -61,7 +60,8 @@ export function rateGate(perSecond: number, effects: Partial<GateEffects> = {}):
 
   return {
     async pass(request) {
-      lastInLine = lastInLine.then(admission);
+      const askedAt = now();
+      lastInLine = lastInLine.then(() => admission(askedAt));
       await lastInLine;
       try {
         return await request();

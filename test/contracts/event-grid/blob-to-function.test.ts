@@ -20,7 +20,7 @@ beforeEach(async () => {
   const webhookUrl = `${host.url}/runtime/webhooks/eventgrid?functionName=landed`;
   const subjectBeginsWith = '/blobServices/default/containers/imdb/';
   const subscriptions = [{ name: 'landed', topic: account.name, subjectBeginsWith, webhookUrl }];
-  eventGrid = startEventGrid({ folder: join(folder, 'event-grid'), subscriptions, timeScale: 0.001 });
+  eventGrid = await startEventGrid({ folder: join(folder, 'event-grid'), subscriptions, timeScale: 0.001 });
   storage = await startStorage({ port: 0, root: join(folder, 'drop'), accounts: [account], events: eventGrid.publish });
 });
 afterEach(async () => {

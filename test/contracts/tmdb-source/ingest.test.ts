@@ -76,16 +76,13 @@ describe('on a good day', () => {
     ]);
   });
 
-  test('four lists at once at the rate of the limit: nothing is refused, and little time is lost', async () => {
+  test('four lists at once at the rate of the limit: nothing is refused', async () => {
     await using limited = await disposable(start({ requestsPerSecond: 40 }));
     const { url, stats } = limited.server;
     const client = tmdbClient({ url, token, requestsPerSecond: 40, timeoutMs: 2000 });
-    const startedMs = performance.now();
     const { store, clock } = dependencies();
     await Promise.all(tmdbLists.map(list => ingestList({ list, run, maxPages: 15 }, { client, store, clock })));
     expect(stats).toEqual({ requests: 60, throttled: 0 });
-    // 60 requests at 40 per second; the bench has the sharp bound.
-    expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 });
 

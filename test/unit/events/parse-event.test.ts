@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BadRecordError } from '../../../shared/errors.ts';
 import { parseEvent } from '../../../shared/events/parse-event.ts';
-import { event, landed, runId } from './landed.ts';
+import { landed, event as queued, runId } from './landed.ts';
+
+const event = { ...queued, sentat: '2026-01-31T06:00:06.001Z' };
 
 /** The event as a topic of the Event Grid schema delivers it. */
 const gridEvent = {
@@ -10,7 +12,7 @@ const gridEvent = {
   topic: '/subscriptions/s/resourceGroups/g/providers/Microsoft.EventGrid/topics/youflix',
   subject: event.subject,
   eventType: event.type,
-  eventTime: event.time,
+  eventTime: event.sentat,
   dataVersion: '1',
   metadataVersion: '1',
   data: event.data,
@@ -44,6 +46,7 @@ describe('an event is refused, with the reason', () => {
     ['a list of events', [event], /neither/],
     ['an object', {}, /neither/],
     ['a later CloudEvents version', { ...event, specversion: '2.0' }, /specversion: .*"1\.0"/],
+    ['not said when it was sent', { ...event, sentat: undefined }, /sentat: .*undefined/],
     ['no id', { ...event, id: undefined }, /id: .*undefined/],
     ['another type', { ...event, type: 'youflix.tmdb.list-landed.v2' }, /type: .*list-landed\.v1/],
     ['no data', { ...event, data: undefined }, /data: /],

@@ -20,7 +20,8 @@ const landed: LandedList = {
   rejected: [],
   notes: [],
 };
-const event = listLandedEvent(landed);
+/** `testServices` has the clock of the same moment. */
+const event = { ...listLandedEvent(landed), sentat: '2026-01-31T12:00:00.000Z' };
 const logged: string[] = [];
 let registered: EventGridFunctionOptions;
 let durable: DurableApi;
@@ -69,9 +70,18 @@ test('an event starts the transform of what it speaks of', async () => {
 });
 
 test('the Event Grid schema does as well', async () => {
-  const { id, type, subject, time, data } = event;
+  const { id, type, subject, data } = event;
   const topic = '/subscriptions/s/resourceGroups/g/providers/Microsoft.EventGrid/topics/youflix-lake';
-  await deliver({ id, topic, subject, eventType: type, eventTime: time, dataVersion: '1', metadataVersion: '1', data });
+  await deliver({
+    id,
+    topic,
+    subject,
+    eventType: type,
+    eventTime: event.sentat,
+    dataVersion: '1',
+    metadataVersion: '1',
+    data,
+  });
   expect(durable.instances.size).toBe(1);
 });
 
@@ -86,6 +96,26 @@ test('a transform that failed is started again by the next delivery', async () =
   durable.instances.set(id, { ...started, status: 'Failed' });
   await deliver(event);
   expect(durable.requests.filter(request => request.startsWith('POST'))).toHaveLength(2);
+});
+
+test('sent again after it was done, it is done again', async () => {
+  await deliver(event);
+  const [id, started] = onlyInstance();
+  durable.instances.set(id, { ...started, status: 'Completed' });
+  await deliver(event);
+  expect(durable.requests.filter(request => request.startsWith('POST'))).toHaveLength(1);
+  // The double of the durable API says of every instance that it ended at noon.
+  await deliver({ ...event, sentat: '2026-01-31T12:00:00.001Z' });
+  expect(durable.requests.filter(request => request.startsWith('POST'))).toHaveLength(2);
+});
+
+test.each([
+  ['played back two days later', '2026-01-29T12:00:00.000Z'],
+  ['from the future', '2026-01-31T13:00:00.000Z'],
+])('an event %s starts nothing', async (_, sentat) => {
+  await deliver({ ...event, sentat });
+  expect(durable.instances.size).toBe(0);
+  expect(logged.join('\n')).toContain('error: event refused');
 });
 
 test.each([
