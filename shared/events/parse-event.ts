@@ -1,14 +1,17 @@
 /** Reading events that others bring: nothing of them is believed before it was looked at. */
 import * as z from 'zod';
 import { BadRecordError } from '../errors.ts';
-import { type ListLandedEvent, listLandedSchema, listLandedType } from './list-landed.ts';
+import { type ListLandedEvent, lakeSource, listLandedSchema, listLandedType } from './list-landed.ts';
+
+/** Ours have less than one. */
+const maxEventBytes = 64 * 1024;
 
 /** CloudEvents 1.0 in JSON ("CloudEvents Core Specification", required attributes), as far as we use it. */
 const cloudEventSchema = z.looseObject({
   specversion: z.literal('1.0'),
   id: z.string().min(1),
   type: z.literal(listLandedType),
-  source: z.string().min(1),
+  source: z.literal(lakeSource),
   subject: z.string(),
   time: z.iso.datetime({ offset: true }),
   sentat: z.iso.datetime({ offset: true }),
@@ -34,6 +37,7 @@ export type SentEvent = ListLandedEvent & { readonly sentat: string };
  * @throws BadRecordError `bad-event` with every reason
  */
 export function parseEvent(json: unknown): SentEvent {
+  if (Buffer.byteLength(JSON.stringify(json) ?? '') > maxEventBytes) throw badEvent(`more than ${maxEventBytes} bytes`);
   const isObject = typeof json === 'object' && json !== null;
   if (isObject && 'specversion' in json) {
     const { id, type, source, subject, time, sentat, data } = parsed(cloudEventSchema, json, 'CloudEvent');

@@ -73,6 +73,8 @@ test('GET /pipelines says what there is, when it runs, and how the last run went
       schedule: '0 0 2 * * *',
       lastRun: expect.objectContaining({ runId, status: 'Completed' }),
     }),
+    expect.objectContaining({ name: 'imdb', schedule: '0 0 5 * * *' }),
+    expect.objectContaining({ name: 'tmdb', schedule: '0 0 6 * * *' }),
   ]);
 });
 
@@ -87,7 +89,7 @@ test('GET /runs refuses what it does not understand', async () => {
   for (const [query, problem] of [
     ['?limit=0', /limit: expected 1 to 500/],
     ['?limit=many', /limit: expected 1 to 500/],
-    ['?pipeline=nope', /no pipeline "nope" \(there are: youflix, imdb\)/],
+    ['?pipeline=nope', /no pipeline "nope" \(there are: youflix, imdb, tmdb\)/],
   ] as const) {
     const response = await lake.request(`runs${query}`);
     expect(response.status).toBe(400);
@@ -140,7 +142,9 @@ test.each([
 test('a pipeline that does not exist is refused by name', async () => {
   const response = await start({}, 'imdb2');
   expect(response.status).toBe(400);
-  expect(await problemsOf(response)).toEqual([expect.stringMatching(/no pipeline "imdb2" \(there are: youflix, imdb\)/)]);
+  expect(await problemsOf(response)).toEqual([
+    expect.stringMatching(/no pipeline "imdb2" \(there are: youflix, imdb, tmdb\)/),
+  ]);
 });
 
 test.each(['youflix-20250101T000000000Z-abcdef', 'nope', '..%2F..%2Flocks%2Fyouflix', 'youflix-%00'])(
@@ -212,19 +216,19 @@ test('the timer starts an incremental run, and leaves one that is under way alon
 test('GET /health is 200 when all is well, and 503 naming what is not', async () => {
   const well = await lake.request('health');
   expect(well.status).toBe(200);
-  expect(await well.json()).toEqual({ status: 'ok', lake: 'ok', youflixDatabase: 'ok' });
+  expect(await well.json()).toEqual({ status: 'ok', lake: 'ok', imdbLanding: 'ok', tmdb: 'ok', youflixDatabase: 'ok' });
 
   lake.faults.add({ service: 'sqlserver', operation: 'LOGIN *', action: { kind: 'reset' }, times: 50 });
   const noDatabase = await lake.request('health');
   expect(noDatabase.status).toBe(503);
-  expect(await noDatabase.json()).toEqual({ status: 'failed', lake: 'ok', youflixDatabase: 'failed' });
+  expect(await noDatabase.json()).toMatchObject({ status: 'failed', lake: 'ok', youflixDatabase: 'failed' });
 
   lake.faults.clear();
   const action = { kind: 'status', status: 403, code: 'AuthorizationFailure' } as const;
   lake.faults.add({ service: 'storage', operation: 'HEAD control/health', action });
   const noLake = await lake.request('health');
   expect(noLake.status).toBe(503);
-  expect(await noLake.json()).toEqual({ status: 'failed', lake: 'failed', youflixDatabase: 'ok' });
+  expect(await noLake.json()).toMatchObject({ status: 'failed', lake: 'failed', youflixDatabase: 'ok' });
 });
 
 test('a start that cannot take its lock says that it may be tried again', async () => {

@@ -47,6 +47,8 @@ describe('an event is refused, with the reason', () => {
     ['an object', {}, /neither/],
     ['a later CloudEvents version', { ...event, specversion: '2.0' }, /specversion: .*"1\.0"/],
     ['not said when it was sent', { ...event, sentat: undefined }, /sentat: .*undefined/],
+    ['somebody else as source', { ...event, source: '/somebody/else' }, /source: .*youflix/],
+    ['more than anyone needs to say', { ...event, note: 'x'.repeat(65_536) }, /more than 65536 bytes/],
     ['no id', { ...event, id: undefined }, /id: .*undefined/],
     ['another type', { ...event, type: 'youflix.tmdb.list-landed.v2' }, /type: .*list-landed\.v1/],
     ['no data', { ...event, data: undefined }, /data: /],
