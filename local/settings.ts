@@ -45,12 +45,14 @@ export function eventSubscriptions(hostPort: number): EventSubscription[] {
       includedEventTypes: ['Microsoft.Storage.BlobCreated'],
       subjectBeginsWith: `/blobServices/default/containers/${landingAccount.container}/`,
       webhookUrl: `http://127.0.0.1:${hostPort}/runtime/webhooks/eventgrid?functionName=imdb-landed`,
+      deadLetter: true,
     },
     {
       name: 'tmdb-list-landed',
       topic: eventTopic.name,
       includedEventTypes: ['youflix.tmdb.list-landed.v1'],
       webhookUrl: `http://127.0.0.1:${hostPort}/runtime/webhooks/eventgrid?functionName=tmdb-list-landed`,
+      deadLetter: true,
     },
   ];
 }

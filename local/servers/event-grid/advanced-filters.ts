@@ -20,8 +20,8 @@ export type AdvancedFilter = { readonly key: string } & (
 );
 
 /** Texts are compared without regard to case. */
-export type StringOperator = `String${'' | 'Not'}${'In' | 'Contains' | 'BeginsWith' | 'EndsWith'}`;
-export type NumberComparison = `Number${'GreaterThan' | 'LessThan'}${'' | 'OrEquals'}`;
+type StringOperator = `String${'' | 'Not'}${'In' | 'Contains' | 'BeginsWith' | 'EndsWith'}`;
+type NumberComparison = `Number${'GreaterThan' | 'LessThan'}${'' | 'OrEquals'}`;
 
 /**
  * Whether an event meets the condition. An operator with `Not` is the opposite of the one without: an event that has nothing at the

@@ -37,8 +37,7 @@ function checkToken(token: string, endpoint: string, keys: readonly string[]): v
   const expiresMs = readExpiry(expiry);
   if (expiresMs === undefined) throw unauthorized(`the expiry of the token, '${expiry}', is not a time`);
   if (expiresMs <= Date.now()) throw unauthorized(`the token has expired at ${expiry} UTC`);
-  const resource = parts.get('r') ?? '';
-  const [address = ''] = resource.split('?');
+  const [address = ''] = (parts.get('r') ?? '').split('?');
   if (address.toLowerCase() !== endpoint.toLowerCase()) {
     throw unauthorized(`the token is for ${address || 'nothing'}, the request for ${endpoint}`);
   }

@@ -32,18 +32,15 @@ export function readCloudEvent(value: Readonly<Record<string, unknown>>): CloudE
   if (event['specversion'] !== '1.0') throw badRequest("property 'specversion' must be '1.0'");
   for (const name of [...required, ...optional.filter(name => name in event)]) {
     const text = event[name];
-    const mayBeEmpty = name === 'data_base64';
-    if (typeof text !== 'string' || (text === '' && !mayBeEmpty)) {
-      throw badRequest(`property '${name}' must be a text that is not empty`);
-    }
+    const isText = typeof text === 'string' && (text !== '' || name === 'data_base64');
+    if (!isText) throw badRequest(`property '${name}' must be a text that is not empty`);
   }
   const read = event as CloudEvent;
   const { time, data_base64: bytes = '' } = read;
-  if (time !== undefined && !(timestamp.test(time) && !Number.isNaN(Date.parse(time)))) {
-    throw badRequest(`time '${time}' is not one of RFC 3339`);
-  }
-  if ('data' in read && 'data_base64' in read)
-    throw badRequest("properties 'data' and 'data_base64' exclude each other");
+  const isTime = time === undefined || (timestamp.test(time) && !Number.isNaN(Date.parse(time)));
+  if (!isTime) throw badRequest(`time '${time}' is not one of RFC 3339`);
+  const isTwice = 'data' in read && 'data_base64' in read;
+  if (isTwice) throw badRequest("properties 'data' and 'data_base64' exclude each other");
   if (!base64.test(bytes)) throw badRequest("property 'data_base64' must be base64");
   checkExtensions(event);
   return read;

@@ -14,7 +14,7 @@ export interface GridEvent {
   readonly metadataVersion: string;
 }
 
-const required = ['id', 'subject', 'eventType', 'eventTime'] as const;
+const required = ['id', 'topic', 'subject', 'eventType', 'eventTime'];
 const stamped = { dataVersion: '', metadataVersion: '1' };
 
 /**
@@ -23,13 +23,13 @@ const stamped = { dataVersion: '', metadataVersion: '1' };
  * @throws EventGridError 400
  */
 export function readGridEvent(value: Readonly<Record<string, unknown>>, topic: string): GridEvent {
-  const event = { ...stamped, ...present(value), topic: value['topic'] || topic };
+  const event: Readonly<Record<string, unknown>> = { topic, ...stamped, ...present(value) };
   for (const name of required) {
-    const text = (event as Record<string, unknown>)[name];
-    if (typeof text !== 'string' || text === '')
-      throw badRequest(`property '${name}' must be a text that is not empty`);
+    const text = event[name];
+    const isText = typeof text === 'string' && text !== '';
+    if (!isText) throw badRequest(`property '${name}' must be a text that is not empty`);
   }
-  const read = event as GridEvent;
+  const read = event as unknown as GridEvent;
   if (Number.isNaN(Date.parse(read.eventTime))) throw badRequest(`eventTime '${read.eventTime}' is not a time`);
   if (read.topic.toLowerCase() !== topic.toLowerCase()) throw badRequest(`topic '${read.topic}' is not this one`);
   if (typeof read.dataVersion !== 'string') throw badRequest("property 'dataVersion' must be a text");

@@ -1,15 +1,17 @@
 import { readCloudEvent } from './cloud-event.ts';
-import { badRequest } from './errors.ts';
+import { badRequest, EventGridError } from './errors.ts';
 import { readGridEvent } from './grid-event.ts';
 import { type TopicOptions, topicId } from './topic.ts';
 import type { TopicEvent } from './topic-event.ts';
 
-const batchType = 'application/cloudevents-batch+json';
-
 /** Which of array and object a body must be, by its content type. */
 const shapes: Readonly<Record<TopicOptions['schema'], Readonly<Record<string, 'array' | 'object'>>>> = {
   eventgrid: { 'application/json': 'array' },
-  cloudevents: { [batchType]: 'array', 'application/cloudevents+json': 'object', 'application/json': 'object' },
+  cloudevents: {
+    'application/cloudevents-batch+json': 'array',
+    'application/cloudevents+json': 'object',
+    'application/json': 'object',
+  },
 };
 
 /** As the service names them in its messages. */
@@ -22,26 +24,23 @@ const schemaNames = { eventgrid: 'EventGridEvent', cloudevents: 'CloudEventV10' 
  */
 export function readEvents(body: Buffer, contentType: string | undefined, topic: TopicOptions): TopicEvent[] {
   const { schema } = topic;
+  const refuse = (why: string): EventGridError =>
+    badRequest(`This resource is configured to receive event in '${schemaNames[schema]}' schema. ${why}.`);
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? 'application/json';
   const expected = shapes[schema][type];
   if (expected === undefined) {
-    const types = Object.keys(shapes[schema]).join(', ');
-    throw badRequest(`${configured(schema)} It takes the content types ${types}, not ${type}.`);
+    throw refuse(`It takes the content types ${Object.keys(shapes[schema]).join(', ')}, not ${type}`);
   }
   const parsed = parse(body);
-  const given = Array.isArray(parsed) ? 'array' : typeof parsed;
-  if (given !== expected || parsed === null) {
-    throw badRequest(
-      `${configured(schema)} Expected an ${expected} in ${type}, got ${parsed === null ? 'null' : given}.`,
-    );
-  }
+  const given = Array.isArray(parsed) ? 'array' : parsed === null ? 'null' : typeof parsed;
+  if (given !== expected) throw refuse(`Expected an ${expected} in ${type}, got ${given}`);
   const values: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-  if (values.length === 0) throw badRequest(`${configured(schema)} Expected at least one event.`);
+  if (values.length === 0) throw refuse('Expected at least one event');
   return values.map((value, at) => {
     try {
       return readEvent(value, topic);
     } catch (error) {
-      if (error instanceof Error) error.message = `${configured(schema)} Event ${at}: ${error.message}.`;
+      if (error instanceof EventGridError) throw refuse(`Event ${at}: ${error.message}`);
       throw error;
     }
   });
@@ -51,10 +50,6 @@ function readEvent(value: unknown, { schema, name }: TopicOptions): TopicEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('expected an object');
   const fields = value as Record<string, unknown>;
   return schema === 'cloudevents' ? readCloudEvent(fields) : readGridEvent(fields, topicId(name));
-}
-
-function configured(schema: TopicOptions['schema']): string {
-  return `This resource is configured to receive event in '${schemaNames[schema]}' schema.`;
 }
 
 function parse(body: Buffer): unknown {

@@ -24,10 +24,10 @@ const maxBytes = 1024 * 1024;
 
 /** Serves one request. Never rejects. */
 export async function serve(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
-  const { status, text, headers } = await answer(service, request, url).catch(refusal);
+  const { status, text, headers } = await answer(service, request).catch(refusal);
   if (!request.socket.destroyed) response.writeHead(status, headers).end(text);
-  service.log?.(`${request.method} ${url.pathname} ${status}${status < 400 ? '' : ` ${text}`}`);
+  const [path] = (request.url ?? '').split('?');
+  service.log?.(`${request.method} ${path} ${status}${status < 400 ? '' : ` ${text}`}`);
 }
 
 interface Answer {
@@ -36,7 +36,9 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function answer(service: Service, request: IncomingMessage, url: URL): Promise<Answer> {
+async function answer(service: Service, request: IncomingMessage): Promise<Answer> {
+  const url = URL.parse(request.url ?? '', `http://${request.headers.host}`);
+  if (url === null) throw new EventGridError(400, `There is no address ${request.url} at ${request.headers.host}.`);
   if (url.pathname === '/validate') return validated(service, url.searchParams.get('id') ?? '');
   const name = /^\/topics\/([^/]+)\/api\/events$/i.exec(url.pathname)?.[1]?.toLowerCase();
   const topic = service.topics.find(topic => topic.name.toLowerCase() === name);

@@ -69,8 +69,8 @@ export function checkSubscriptions(
       throw new Error(`event grid: subscription ${name}: ${why}`);
     };
     if (subscriptions.findIndex(other => other.name === name) !== at) fail('there is another one of this name');
-    if (!/^https?:/.test(webhookUrl) || !URL.canParse(webhookUrl))
-      fail(`webhookUrl '${webhookUrl}' is no address of the web`);
+    const isAddress = /^https?:/.test(webhookUrl) && URL.canParse(webhookUrl);
+    if (!isAddress) fail(`webhookUrl '${webhookUrl}' is no http or https address`);
     if (deadLetter && !hasDeadLetters) fail('deadLetter needs a folder for them: start with a deadLetterFolder');
     const source = topics.find(({ name }) => isTopic(topic, topicId(name)));
     if (source?.schema === 'cloudevents' && deliverySchema === 'eventgrid') {

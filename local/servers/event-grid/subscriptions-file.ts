@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { AdvancedFilter, NumberComparison, StringOperator } from './advanced-filters.ts';
+import type { AdvancedFilter } from './advanced-filters.ts';
 import type { DeliveryHeader, EventSubscription } from './subscription.ts';
 
 /** Subscriptions in a JSON file: an array of `EventSubscription`, within the limits that the service sets. */
@@ -8,13 +8,16 @@ import type { DeliveryHeader, EventSubscription } from './subscription.ts';
 /** Those of a whole subscription. Source: "Understand event filtering for Event Grid subscriptions", limitations. */
 const most = { filters: 25, filterValues: 25, headers: 10 };
 
-const stringOperators: readonly StringOperator[] = [
+const stringOperator = z.enum([
   ...(['StringIn', 'StringContains', 'StringBeginsWith', 'StringEndsWith'] as const),
   ...(['StringNotIn', 'StringNotContains', 'StringNotBeginsWith', 'StringNotEndsWith'] as const),
-];
-const comparisons: readonly NumberComparison[] = [
-  ...(['NumberGreaterThan', 'NumberGreaterThanOrEquals', 'NumberLessThan', 'NumberLessThanOrEquals'] as const),
-];
+]);
+const lessOrGreater = [
+  'NumberGreaterThan',
+  'NumberGreaterThanOrEquals',
+  'NumberLessThan',
+  'NumberLessThanOrEquals',
+] as const;
 
 const text = z.string().min(1);
 const key = z.string().regex(/^(?!(eventTime|time|metadataVersion|specversion|data)$)([A-Za-z0-9]+|data(\.[^.]+)+)$/, {
@@ -25,9 +28,9 @@ const range = z
   .refine(([from, to]) => from <= to, { error: 'a range ends before it begins' });
 
 const filter: z.ZodType<AdvancedFilter> = z.discriminatedUnion('operatorType', [
-  z.strictObject({ key, operatorType: z.enum(stringOperators), values: z.array(z.string().max(512)).min(1) }),
+  z.strictObject({ key, operatorType: stringOperator, values: z.array(z.string().max(512)).min(1) }),
   z.strictObject({ key, operatorType: z.enum(['NumberIn', 'NumberNotIn']), values: z.array(z.number()).min(1) }),
-  z.strictObject({ key, operatorType: z.enum(comparisons), value: z.number() }),
+  z.strictObject({ key, operatorType: z.enum(lessOrGreater), value: z.number() }),
   z.strictObject({ key, operatorType: z.enum(['NumberInRange', 'NumberNotInRange']), values: z.array(range).min(1) }),
   z.strictObject({ key, operatorType: z.literal('BoolEquals'), value: z.boolean() }),
   z.strictObject({ key, operatorType: z.enum(['IsNullOrUndefined', 'IsNotNull']) }),

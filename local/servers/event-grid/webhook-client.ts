@@ -37,6 +37,7 @@ export class WebhookClient {
   async send({ method, headers, body = '' }: WebhookRequest): Promise<WebhookAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<WebhookAnswer>();
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(answerTimeoutMs)]);
+    signal.throwIfAborted();
     const request = this.#request(this.#url, {
       method,
       agent: this.#agent,

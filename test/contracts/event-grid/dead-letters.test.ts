@@ -127,7 +127,7 @@ describe('what a start refuses', () => {
   test.each<[string, EventSubscription[], RegExp]>([
     ['dead letters without a folder', [{ ...subscription, deadLetter: true }], /landed: deadLetter needs a folder/],
     ['two of one name', [subscription, subscription], /landed: there is another one of this name/],
-    ['an address that is none', [{ ...subscription, webhookUrl: 'localhost:7071' }], /'localhost:7071' is no address/],
+    ['an address that is none', [{ ...subscription, webhookUrl: 'localhost:7071' }], /'localhost:7071' is no http or/],
     ['CloudEvents in the other schema', [{ ...subscription, deliverySchema: 'eventgrid' }], /takes CloudEvents, which/],
   ])('%s', async (_what, subscriptions, message) => {
     await expect(grid(subscriptions)).rejects.toThrow(message);

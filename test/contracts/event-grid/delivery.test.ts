@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -74,6 +75,39 @@ test.each<[string, Partial<EventSubscription>, boolean]>([
   (await grid(all, { folder: join(folder, 'all') })).publish(makeEvent('last', { topic: filter.topic ?? 'drop' }));
   await hook.received(isDelivered ? 2 : 1);
   expect(ids().sort()).toEqual(isDelivered ? ['a.gz', 'last'] : ['last']);
+});
+
+test('a subscription from a file: filters on the data, and headers of its own', async () => {
+  await hooked();
+  const subscriptionsFile = join(folder, 'subscriptions.json');
+  const fromFile: EventSubscription = {
+    name: 'from-file',
+    topic: 'cloudevents',
+    webhookUrl: hook.url,
+    advancedFilters: [{ operatorType: 'StringIn', key: 'data.list', values: ['popular', 'upcoming'] }],
+    deliveryHeaders: [
+      { name: 'X-From', value: 'the lake' },
+      { name: 'X-List', sourceField: 'data.list' },
+      { name: 'X-Pages', sourceField: 'data.pages' },
+      { name: 'X-Data', sourceField: 'data' },
+      { name: 'X-Title', sourceField: 'data.title' },
+      { name: 'aeg-delivery-count', value: '7' },
+    ],
+  };
+  // The file itself would not be taken with a header of the service in it.
+  const deliveryHeaders = fromFile.deliveryHeaders?.filter(({ name }) => !name.startsWith('aeg-'));
+  writeFileSync(subscriptionsFile, JSON.stringify([{ ...fromFile, deliveryHeaders }]));
+  const server = await fixture.grid([{ ...fromFile, name: 'from-options' }], { subscriptionsFile });
+  const events = ['popular', 'top_rated', 'upcoming'].map(list => landed(list, { list, pages: 3, title: '東京' }));
+  await fixture.cloudEvents(server).send(events);
+  const got = await hook.received(4);
+  expect(ids().sort()).toEqual(['popular', 'popular', 'upcoming', 'upcoming']);
+  for (const { headers, events } of got) {
+    expect(headers).toMatchObject({ 'x-from': 'the lake', 'x-list': events[0]?.id, 'x-pages': '3' });
+    expect(headers).toMatchObject({ 'aeg-delivery-count': '0' });
+    expect(Object.keys(headers)).not.toContain('x-data');
+    expect(Object.keys(headers)).not.toContain('x-title');
+  }
 });
 
 describe('at least once', () => {
@@ -174,6 +208,35 @@ describe('at least once', () => {
     for (let at = 0; at < 1500; at++) server.publish(makeEvent(String(at)));
     await hook.received(2000);
     expect(new Set(ids()).size).toBe(1500);
+  });
+});
+
+describe('many at a time', () => {
+  test('a webhook has sixteen to answer, not more', async () => {
+    await hooked(() => undefined);
+    const server = await grid();
+    for (let at = 0; at < 40; at++) server.publish(makeEvent(String(at)));
+    await hook.received(16);
+    await sleep(30);
+    expect(hook.got).toHaveLength(16);
+  });
+
+  test('connections are kept', async () => {
+    await hooked();
+    const server = await grid();
+    for (let at = 0; at < 200; at++) server.publish(makeEvent(String(at)));
+    const got = await hook.received(200);
+    expect(new Set(got.map(({ port }) => port)).size).toBeLessThanOrEqual(16);
+  });
+
+  test('a subscriber that does not answer holds up none of the others', async () => {
+    const silent = await fixture.hooked(() => undefined);
+    await hooked();
+    const subscriptions = [silent, hook].map(({ url }, at) => ({ name: `s-${at}`, topic: 'drop', webhookUrl: url }));
+    const server = await fixture.grid(subscriptions);
+    for (let at = 0; at < 100; at++) server.publish(makeEvent(String(at)));
+    await hook.received(100);
+    expect(silent.got.length).toBeLessThanOrEqual(16);
   });
 });
 

@@ -1,12 +1,12 @@
 /** A bad day: answers get lost, events overtake each other, and still each subscriber has each event. */
 import { expect, test } from 'vitest';
 import { cloudEvents, faults, grid, hooked, landed } from './fixture.ts';
-import type { Webhook } from './webhook.ts';
+import type { Notification } from './webhook.ts';
 
 const service = 'event-grid';
 const count = 1000;
 
-function idsOf({ got }: Webhook): string[] {
+function idsOf(got: readonly Notification[]): string[] {
   return got.flatMap(({ events }) => events.map(({ id }) => id));
 }
 
@@ -22,20 +22,14 @@ test('a thousand events reach three subscribers, a fifth of them twice and in an
   for (let from = 0; from < count; from += 100) {
     await cloudEvents(server).send(published.slice(from, from + 100).map(id => landed(id)));
   }
+  for (const hook of hooks) await hook.until(got => got.length > count && new Set(idsOf(got)).size === count);
   for (const hook of hooks) {
-    const ids = new Set<string>();
-    await hook.until(got => {
-      for (const event of got.at(-1)?.events ?? []) ids.add(event.id);
-      return ids.size === count;
-    });
-  }
-  for (const hook of hooks) {
-    const ids = idsOf(hook);
+    const ids = idsOf(hook.got);
     const firsts = [...new Set(ids)];
     expect(firsts.toSorted()).toEqual(published.toSorted());
     expect(ids.length).toBeGreaterThan(count);
     expect(firsts).not.toEqual(published);
   }
-  expect(lost.fired / (3 * count)).toBeCloseTo(0.2, 1);
+  expect(lost.fired).toBeGreaterThan(count / 2);
   expect(late.fired).toBeGreaterThan(count / 10);
 });

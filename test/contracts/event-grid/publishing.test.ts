@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
   AzureKeyCredential,
@@ -136,10 +137,13 @@ describe('with a shared access signature', () => {
     await expect(sent).rejects.toMatchObject({ statusCode: 401, message: expect.stringMatching(message) });
   });
 
-  test('an expiry as the Python SDK writes it', async () => {
+  test.each([
+    ['as the Python SDK writes it', (time: string) => time.replace('T', ' ').replace('Z', '000+00:00')],
+    ['in ISO 8601', (time: string) => time],
+  ])('an expiry %s', async (_what, write) => {
     const { server } = await started();
     const address = endpoint(server, 'cloudevents');
-    const expiry = inMinutes(5).toISOString().replace('T', ' ').replace('Z', '000+00:00');
+    const expiry = write(inMinutes(5).toISOString());
     const signed = `r=${encodeURIComponent(`${address}${version}`)}&e=${encodeURIComponent(expiry)}`;
     const signature = createHmac('sha256', Buffer.from(keys[0] ?? '', 'base64'))
       .update(signed)
@@ -185,6 +189,7 @@ describe('what is refused, whole', () => {
     ['data that is a text', 'eventgrid', [{ ...first, data: 'x' }], json, /'data' must be an object/],
     ['a time that is none', 'eventgrid', [{ ...first, eventTime: 'noon' }], json, /eventTime 'noon' is not a time/],
     ['a foreign topic', 'eventgrid', [{ ...first, topic: '/other' }], json, /topic '\/other' is not this one/],
+    ['a topic that is no text', 'eventgrid', [{ ...first, topic: 7 }], json, /'topic' must be a text/],
     ['a metadata version', 'eventgrid', [{ ...first, metadataVersion: '2' }], json, /'metadataVersion' must be '1'/],
   ])('%s, to %s', async (_what, topic, body, contentType, message) => {
     const { hook, server } = await started(topic);
@@ -207,6 +212,14 @@ describe('what is refused, whole', () => {
     const response = await post(`${endpoint(server, topic)}${query}`, '[]', { 'content-type': batched, ...headers });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { details: [{ message: expect.any(String) }] } });
+  });
+
+  test('an address that is none', async () => {
+    const { server } = await started();
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.end('POST // HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n');
+    expect(Buffer.concat(await socket.toArray()).toString()).toMatch(/^HTTP\/1.1 400 .*There is no address/s);
   });
 
   test('a method that is none', async () => {

@@ -9,6 +9,8 @@ export interface Notification {
   /** As it came. */
   readonly body: string;
   readonly events: readonly GridEvent[];
+  /** Of the other side: another one, another connection. */
+  readonly port: number | undefined;
 }
 
 export interface Reply {
@@ -38,7 +40,7 @@ export async function webhook(
     const { method = '', headers } = request;
     const body = Buffer.concat(await request.toArray()).toString('utf8');
     const events = body === '' ? [] : [JSON.parse(body)].flat();
-    const notification = { method, headers, body, events };
+    const notification = { method, headers, body, events, port: request.socket.remotePort };
     got.push(notification);
     const given = answer(notification, got);
     const reply = typeof given === 'number' ? { status: given } : given;
