@@ -8,7 +8,8 @@ import { youflixTables } from '../../shared/catalog/youflix-tables.ts';
 import { planExtract } from '../../shared/sources/mssql/extract-plan.ts';
 import { extractTable } from '../../shared/sources/mssql/extract-table.ts';
 import { memoryStore } from '../../shared/storage/memory-store.ts';
-import { raiseTestLake, stepOf, type TestLake, tableNames, tableOf } from './test-lake.ts';
+import { stepOf, tableOf } from './raised-lake.ts';
+import { raiseTestLake, type TestLake, tableNames } from './test-lake.ts';
 
 let lake: TestLake;
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startApp } from '../../local/app-process.ts';
 import { appSettings, database, storageAccount } from '../../local/settings.ts';
-import { failuresOf, raiseTestLake, type Settings, type TestLake } from './test-lake.ts';
+import { failuresOf, type Settings } from './raised-lake.ts';
+import { raiseTestLake, type TestLake } from './test-lake.ts';
 
 /** Starts the app with these settings, expects it to give up, and returns what it had logged. */
 async function refusedStart(values: Settings): Promise<string> {
@@ -22,7 +23,7 @@ async function refusedStart(values: Settings): Promise<string> {
   }
 }
 
-const usual = appSettings({ host: 0, storage: 1, sqlserver: 1 }, '');
+const usual = appSettings({ host: 0, storage: 1, sqlserver: 1, tmdb: 1, eventGrid: 1 }, '');
 
 test('settings that are missing or wrong are named in one error, all of them', async () => {
   const { LAKE_URL: _, YOUFLIX_SCHEDULE: __, ...rest } = usual;

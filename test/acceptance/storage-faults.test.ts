@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startRun, waitForRun } from '../../local/app-client.ts';
 import type { Fault, FaultAction } from '../../local/faults.ts';
 import type { RunRecord } from '../../shared/runs/run-record.ts';
-import { failuresOf, raiseTestLake, stepOf, type TestLake, tableOf } from './test-lake.ts';
+import { failuresOf, stepOf, tableOf } from './raised-lake.ts';
+import { raiseTestLake, type TestLake } from './test-lake.ts';
 
 let lake: TestLake;
 

@@ -14,7 +14,8 @@ import { readTable } from '../../shared/delta/read.ts';
 import { type DuckDbSession, openDuckDb } from '../../shared/duckdb/session.ts';
 import type { RunRecord } from '../../shared/runs/run-record.ts';
 import { directoryStore } from '../../shared/storage/directory-store.ts';
-import { raiseTestLake, stepOf, type TestLake } from './test-lake.ts';
+import { stepOf } from './raised-lake.ts';
+import { raiseTestLake, type TestLake } from './test-lake.ts';
 
 /** A value as text; NULL is null. */
 type Text = string | null;

@@ -6,10 +6,11 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunRecord, startRun } from '../../local/app-client.ts';
+import { listRuns, type RunRecord, startRun } from '../../local/app-client.ts';
 import type { AppProcess } from '../../local/app-process.ts';
 import { type Cloud, raiseCloud } from '../../local/cloud.ts';
 import type { OperationPoint } from '../../local/faults.ts';
+import { portsFrom } from '../../local/settings.ts';
 import type { CrashPhase, CrashScenario } from './scenario.ts';
 
 type EndState = Readonly<Record<string, string>>;
@@ -31,7 +32,7 @@ export interface CrashVerdict {
   readonly differences: readonly string[];
 }
 
-const anyPorts = { host: 0, storage: 0, sqlserver: 0 };
+const anyPorts = portsFrom(0);
 const settleTimeoutMs = 120_000;
 
 /** Runs every phase once, undisturbed. Returns them with the folder that holds their templates, for the caller to remove. */
@@ -47,11 +48,11 @@ export async function rehearse(scenario: CrashScenario): Promise<{ folder: strin
     const points: OperationPoint[] = [];
     await withCloud(current, async cloud => {
       const app = await cloud.startApp();
-      const before = await newestRun(app.url, scenario.pipeline);
+      const before = await newestRun(app.url, scenario);
       const stop = cloud.faults.observe(point => {
         if (changesSomething(point)) points.push(point);
       });
-      await settle(app.url, scenario.pipeline, phase, before);
+      await settle(scenario, phase, { url: app.url, dataDir: current, before });
       stop();
     });
     rehearsals.push({ phase, template, points, endState: await scenario.endState(current) });
@@ -67,9 +68,9 @@ export async function crashAt(scenario: CrashScenario, rehearsal: Rehearsal, ind
     await cp(rehearsal.template, work, { recursive: true });
     await withCloud(work, async cloud => {
       let app = await cloud.startApp();
-      const before = await newestRun(app.url, scenario.pipeline);
+      const before = await newestRun(app.url, scenario);
       const died = killAtPoint(cloud, app, index);
-      const settled = settle(app.url, scenario.pipeline, rehearsal.phase, before);
+      const settled = settle(scenario, rehearsal.phase, { url: app.url, dataDir: work, before });
       // Whichever comes first: the run ends undisturbed, or the app is gone and has to come back.
       reached = (await Promise.race([died.then(() => 'died'), settled.then(() => 'settled')])) === 'died';
       if (reached) app = await cloud.startApp();
@@ -105,18 +106,30 @@ function changesSomething({ service, operation }: OperationPoint): boolean {
   return service !== 'storage' || !/^(GET|HEAD|LIST) /.test(operation);
 }
 
-/** Starts the phase's run as often as it takes and waits until a run newer than `before` has ended well. */
-async function settle(url: string, pipeline: string, phase: CrashPhase, before: RunRecord | undefined): Promise<void> {
+interface Start {
+  readonly url: string;
+  readonly dataDir: string;
+  /** The last run before this phase. */
+  readonly before: RunRecord | undefined;
+}
+
+/** Starts the phase's run as often as it takes and waits until one newer than `before` has ended well, and what its events started. */
+async function settle(scenario: CrashScenario, phase: CrashPhase, { url, dataDir, before }: Start): Promise<void> {
   const deadline = Date.now() + settleTimeoutMs;
   let last = 'no run began';
   while (Date.now() < deadline) {
     try {
-      const newest = await newestRun(url, pipeline);
+      const newest = await newestRun(url, scenario);
       const ours = newest !== undefined && newest.runId !== before?.runId ? newest : undefined;
-      if (ours?.status === 'Completed') return;
-      if (ours !== undefined) last = JSON.stringify(ours.tables.map(table => table.failure ?? table.table));
+      if (ours?.status === 'Completed') {
+        const underWay = await scenario.underWay?.(dataDir);
+        if (underWay === undefined) return;
+        last = underWay;
+      } else if (ours !== undefined) {
+        last = JSON.stringify(ours.tables.map(table => table.failure ?? table.table));
+      }
       // Refused with 409 while one is under way.
-      if (ours === undefined || ours.status === 'Failed') await startRun(url, pipeline, phase.run);
+      if (ours === undefined || ours.status === 'Failed') await startRun(url, scenario.pipeline, phase.run);
     } catch (error) {
       // The app is down, or says that a run is under way: look again.
       last = error instanceof Error ? error.message : String(error);
@@ -126,10 +139,11 @@ async function settle(url: string, pipeline: string, phase: CrashPhase, before: 
   throw new Error(`the run did not complete within ${settleTimeoutMs / 1000} s: ${last}`);
 }
 
-async function newestRun(url: string, pipeline: string): Promise<RunRecord | undefined> {
-  const response = await fetch(`${url}/api/runs?pipeline=${pipeline}&limit=1`);
-  if (!response.ok) throw new Error(`GET /api/runs answered ${response.status}`);
-  return ((await response.json()) as { runs: RunRecord[] }).runs[0];
+/** Behind how many records of runs that events started one is looked for that was asked for. */
+const mostRunsByEvents = 50;
+
+async function newestRun(url: string, { pipeline, isRun = () => true }: CrashScenario): Promise<RunRecord | undefined> {
+  return (await listRuns(url, pipeline, mostRunsByEvents)).find(isRun);
 }
 
 async function withCloud(dataDir: string, use: (cloud: Cloud) => Promise<unknown>): Promise<void> {

@@ -9,6 +9,7 @@ import { openDuckDb } from '../../shared/duckdb/session.ts';
 import type { WatermarkRecord } from '../../shared/sources/mssql/watermarks.ts';
 import { directoryStore } from '../../shared/storage/directory-store.ts';
 import { loadDocument } from '../../shared/storage/json-document.ts';
+import { digestOf } from './digest.ts';
 import type { CrashScenario } from './scenario.ts';
 
 export const youflixCrashes: CrashScenario = {
@@ -37,10 +38,7 @@ export const youflixCrashes: CrashScenario = {
     const state: Record<string, string> = {};
     for (const { name } of youflixTables) {
       await using table = await readTable({ table: silverTablePath('youflix', name) }, engine);
-      const [digest] = await duckdb.rows(
-        `SELECT count(*) AS rows, sum(hash(t)::HUGEINT)::VARCHAR AS digest FROM ${table.relation} AS t`,
-      );
-      state[`silver/${name}`] = `${String(digest?.['rows'])} rows, digest ${String(digest?.['digest'])}`;
+      state[`silver/${name}`] = await digestOf(table.relation, duckdb);
       const watermark = await loadDocument<WatermarkRecord>(store, watermarkPath('youflix', name));
       state[`watermark/${name}`] = watermark?.value.watermark ?? 'none';
     }

@@ -101,6 +101,30 @@ describe('what is copied', () => {
     landing.put('readme.txt', 'hello');
     expect(await carry()).toMatchObject({ copies: [], refusals: [], notes: [expect.stringContaining('readme.txt')] });
   });
+
+  test.each(['replaced', 'deleted'])(
+    'a file that is %s while it is looked at is noted, the others are copied',
+    async how => {
+      const { store, landing, request, carry } = world();
+      landing.put('title.crew.tsv', 'a');
+      await carry();
+      landing.put('title.crew.tsv', 'b');
+      landing.put('title.ratings.tsv', 'c');
+      const moving = {
+        ...landing,
+        async *list() {
+          for await (const file of landing.list()) {
+            if (file.path === 'title.crew.tsv' && how === 'replaced') landing.put(file.path, 'c');
+            if (file.path === 'title.crew.tsv' && how === 'deleted') landing.remove(file.path);
+            yield file;
+          }
+        },
+      };
+      const made = await planCopy(request('incremental'), { store, landing: moving });
+      expect(dataSetsOf(made)).toEqual(['title.ratings']);
+      expect(made).toMatchObject({ refusals: [], notes: [expect.stringContaining('title.crew.tsv')] });
+    },
+  );
 });
 
 describe('two files for one data set', () => {
