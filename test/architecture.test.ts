@@ -118,7 +118,7 @@ describe('where the outside world is touched in the app', () => {
   });
 
   test('zip directories in one file', () => {
-    expect(only(['shared/sources/imdb/zip.ts'], 'yauzl')).toEqual([]);
+    expect(only(['shared/sources/imdb/archive/zip.ts'], 'yauzl')).toEqual([]);
   });
 
   test('tedious nowhere: mssql brings the right one', () => {

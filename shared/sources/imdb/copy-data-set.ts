@@ -1,15 +1,15 @@
 /** One data set of a landing file, one Parquet file: to bronze as it is, streamed, every byte of it kept. */
 import { parquetFile } from '../../parquet/parquet-file.ts';
 import type { LakeStore } from '../../storage/store.ts';
-import type { ArchiveEntry, ExpansionLimits } from './archive-entry.ts';
-import { archiveName } from './archive-errors.ts';
-import { openEntry } from './archives.ts';
-import { bronzeColumns } from './bronze-batch.ts';
+import type { ArchiveEntry, ExpansionLimits } from './archive/archive-entry.ts';
+import { archiveName } from './archive/archive-errors.ts';
+import { openEntry } from './archive/archives.ts';
 import type { BronzeCopy } from './bronze-copy.ts';
-import { csvFormat } from './csv-format.ts';
 import type { Landing, LandingFile } from './landing.ts';
-import { openSource, type SourceTable } from './source-table.ts';
-import { tsvFormat } from './tsv-format.ts';
+import { bronzeColumns } from './rows/bronze-batch.ts';
+import { csvFormat } from './rows/csv-format.ts';
+import { openSource, type SourceTable } from './rows/source-table.ts';
+import { tsvFormat } from './rows/tsv-format.ts';
 
 const formats = { tsv: tsvFormat, csv: csvFormat };
 

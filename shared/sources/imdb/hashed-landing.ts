@@ -1,6 +1,6 @@
 /** A landing that remembers the SHA-256 of every file it gave out whole, so that knowing it costs no second read. */
 import { createHash } from 'node:crypto';
-import { contentHash } from './archives.ts';
+import { contentHash } from './archive/archives.ts';
 import type { Landing, LandingFile } from './landing.ts';
 
 export interface HashedLanding extends Landing {

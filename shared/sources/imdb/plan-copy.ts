@@ -2,8 +2,8 @@
 import { bronzeDataSetPath, quarantineDataSetPath, type RunStamp } from '../../catalog/lake-paths.ts';
 import { LakeError } from '../../errors.ts';
 import type { LakeStore } from '../../storage/store.ts';
-import type { ArchiveEntry } from './archive-entry.ts';
-import { contentHash, listEntries } from './archives.ts';
+import type { ArchiveEntry } from './archive/archive-entry.ts';
+import { contentHash, listEntries } from './archive/archives.ts';
 import type { Landing, LandingFile } from './landing.ts';
 import { type FileRecord, type ImdbLedger, loadLedger, reserve, type SeenFile } from './ledger.ts';
 
@@ -44,8 +44,8 @@ const movedOn: ReadonlySet<string | undefined> = new Set(['source-changed', 'sou
 interface Candidate {
   readonly file: LandingFile;
   readonly entry: ArchiveEntry;
-  /** True when this very version was refused before. */
-  readonly refusedBefore: boolean;
+  /** What became of this very version before. */
+  readonly before: 'copied' | 'refused' | undefined;
 }
 
 /** Lists the landing container, compares it with the ledger, and reserves what is to be copied. @throws TransientError */
@@ -77,7 +77,7 @@ export async function planCopy(
         if (!request.dataSets.includes(entry.dataSet)) continue;
         const outcome = record?.done[entry.dataSet];
         if (outcome !== undefined && isSettled(outcome, file, entry, request.mode, ledger)) continue;
-        candidates.push({ file, entry, refusedBefore: outcome === 'refused' });
+        candidates.push({ file, entry, before: outcome });
       }
     } catch (error) {
       if (!(error instanceof LakeError)) throw error;
@@ -89,8 +89,11 @@ export async function planCopy(
   }
   const chosen = request.dataSets.flatMap(dataSet => {
     const all = candidates.filter(({ entry }) => entry.dataSet === dataSet);
-    const fresh = all.filter(({ refusedBefore }) => !refusedBefore);
-    const claims = fresh.length > 0 ? fresh : all;
+    const claims = first(
+      all.filter(({ before }) => before === undefined),
+      all.filter(({ before }) => before === 'copied'),
+      all,
+    );
     if (claims.length > 1) refusals.push(...claims.map(({ file }) => twoClaims(file, dataSet, claims)));
     return claims.length === 1 ? claims : [];
   });
@@ -101,6 +104,11 @@ export async function planCopy(
     chosen.map(({ entry }) => entry.dataSet),
   );
   return { copies: chosen.map(candidate => planned(candidate, request.run, reserved)), refusals, notes };
+}
+
+/** What is new goes before what silver has, and that before what was refused. */
+function first(...preferences: readonly (readonly Candidate[])[]): readonly Candidate[] {
+  return preferences.find(candidates => candidates.length > 0) ?? [];
 }
 
 /** A new ETag on as many bytes may be the same file put there again: only reading it tells. */

@@ -2,7 +2,7 @@ import { app, type EventGridFunctionOptions, InvocationContext } from '@azure/fu
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Services } from '../../../functions/services.ts';
 import { registerEventGridImdbLanded } from '../../../functions/triggers/eventgrid-imdb-landed.ts';
-import { contentHash } from '../../../shared/sources/imdb/archives.ts';
+import { contentHash } from '../../../shared/sources/imdb/archive/archives.ts';
 import { commitDelivery } from '../../../shared/sources/imdb/ledger.ts';
 import { planCopy } from '../../../shared/sources/imdb/plan-copy.ts';
 import { type MemoryLanding, memoryLanding } from '../sources/imdb/memory-landing.ts';

@@ -3,7 +3,7 @@ import { crc32, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TransientError } from '../../../../shared/errors.ts';
-import { openEntry } from '../../../../shared/sources/imdb/archives.ts';
+import { openEntry } from '../../../../shared/sources/imdb/archive/archives.ts';
 import { expand, generous, landed } from './landed.ts';
 
 const path = 'title.basics.tsv.gz';

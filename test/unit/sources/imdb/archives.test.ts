@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { contentHash } from '../../../../shared/sources/imdb/archives.ts';
+import { contentHash } from '../../../../shared/sources/imdb/archive/archives.ts';
 import { projectRoot } from '../../../source-files.ts';
 import { expand, landed, list } from './landed.ts';
 

@@ -3,7 +3,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { ColumnBatch } from '../../../../shared/parquet/columns.ts';
 import { bronzeLine, bronzeMalformed, bronzeReason } from '../../../../shared/sources/imdb/bronze-copy.ts';
-import { openSource, type SourceFormat } from '../../../../shared/sources/imdb/source-table.ts';
+import { openSource, type SourceFormat } from '../../../../shared/sources/imdb/rows/source-table.ts';
 
 export interface BronzeRow {
   readonly line: number;

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvFormat } from '../../../../shared/sources/imdb/csv-format.ts';
+import { csvFormat } from '../../../../shared/sources/imdb/rows/csv-format.ts';
 import { type BronzeRow, cut, type ReadSource, readSource } from './bronze-rows.ts';
 
 const read = (body: string | Uint8Array, maxLineBytes?: number, places: readonly number[] = []): Promise<ReadSource> =>

@@ -1,5 +1,5 @@
-import type { ArchiveEntry, ExpansionLimits } from '../../../../shared/sources/imdb/archive-entry.ts';
-import { listEntries, openEntry } from '../../../../shared/sources/imdb/archives.ts';
+import type { ArchiveEntry, ExpansionLimits } from '../../../../shared/sources/imdb/archive/archive-entry.ts';
+import { listEntries, openEntry } from '../../../../shared/sources/imdb/archive/archives.ts';
 import type { Landing, LandingFile } from '../../../../shared/sources/imdb/landing.ts';
 
 /** One file that has landed, and how it is read. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { imdbDataSets } from '../../../../shared/catalog/imdb-data-sets.ts';
-import { contentHash } from '../../../../shared/sources/imdb/archives.ts';
+import { contentHash } from '../../../../shared/sources/imdb/archive/archives.ts';
 import { commitDelivery, loadLedger, refuseDelivery, refuseFile } from '../../../../shared/sources/imdb/ledger.ts';
 import { type CopyPlan, type CopyPlanRequest, planCopy } from '../../../../shared/sources/imdb/plan-copy.ts';
 import { memoryStore } from '../../../../shared/storage/memory-store.ts';
@@ -149,6 +149,14 @@ describe('two files for one data set', () => {
     await carry();
     landing.put('new/title.basics.csv', 'b');
     expect((await carry()).copies.map(({ file }) => file.path)).toEqual(['new/title.basics.csv']);
+    expect((await carry('full')).copies.map(({ file }) => file.path)).toEqual(['new/title.basics.csv']);
+  });
+
+  test('a full run takes a new file before the one that silver stands on', async () => {
+    const { landing, carry } = world();
+    landing.put('title.basics.tsv.gz', 'a');
+    await carry();
+    landing.put('new/title.basics.csv', 'b');
     expect((await carry('full')).copies.map(({ file }) => file.path)).toEqual(['new/title.basics.csv']);
   });
 });

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tsvFormat } from '../../../../shared/sources/imdb/tsv-format.ts';
+import { tsvFormat } from '../../../../shared/sources/imdb/rows/tsv-format.ts';
 import { type BronzeRow, cut, type ReadSource, readSource } from './bronze-rows.ts';
 
 const read = (body: string | Uint8Array, maxLineBytes?: number, places: readonly number[] = []): Promise<ReadSource> =>

@@ -1,7 +1,7 @@
 /** Rows of a bronze file on their way into Parquet: columns of bytes that grow row by row. */
-import { BytesColumn } from '../../parquet/bytes-column.ts';
-import type { ColumnBatch, ParquetColumn, VariableLengthValues } from '../../parquet/columns.ts';
-import { bronzeLine, bronzeMalformed, bronzeReason } from './bronze-copy.ts';
+import { BytesColumn } from '../../../parquet/bytes-column.ts';
+import type { ColumnBatch, ParquetColumn, VariableLengthValues } from '../../../parquet/columns.ts';
+import { bronzeLine, bronzeMalformed, bronzeReason } from '../bronze-copy.ts';
 
 /** A quarter of a row group. */
 const maxRows = 30_720;

@@ -1,4 +1,4 @@
-import type { PermanentError } from '../../errors.ts';
+import type { PermanentError } from '../../../errors.ts';
 import type { ExpansionLimits } from './archive-entry.ts';
 import { archiveError } from './archive-errors.ts';
 

@@ -1,5 +1,5 @@
 /** The header of a data set: what its file is written in, and the names of its columns. */
-import { archiveError } from './archive-errors.ts';
+import { archiveError } from '../archive/archive-errors.ts';
 
 /** The UTF-8 form of U+FEFF. */
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);

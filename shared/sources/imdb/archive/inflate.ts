@@ -1,5 +1,5 @@
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
-import { errorMessage } from '../../errors.ts';
+import { errorMessage } from '../../../errors.ts';
 import { archiveError, endsEarly } from './archive-errors.ts';
 import type { ByteSource } from './byte-source.ts';
 

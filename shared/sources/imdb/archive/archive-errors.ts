@@ -1,5 +1,5 @@
-import { PermanentError } from '../../errors.ts';
-import type { LandingFile } from './landing.ts';
+import { PermanentError } from '../../../errors.ts';
+import type { LandingFile } from '../landing.ts';
 
 /** An archive, or one entry of it, as messages name it. */
 export function archiveName(file: LandingFile, entryName: string | null = null): string {

@@ -1,11 +1,11 @@
 /** One entry of a zip, expanded. */
 import { crc32 } from 'node:zlib';
+import type { Landing, LandingFile } from '../landing.ts';
 import type { ExpansionLimits } from './archive-entry.ts';
 import { archiveError, archiveName, checkCrc } from './archive-errors.ts';
 import { ByteSource } from './byte-source.ts';
 import { tooLarge, withinLimits } from './expansion.ts';
 import { inflated } from './inflate.ts';
-import type { Landing, LandingFile } from './landing.ts';
 import { type ZipEntry, zipDirectory } from './zip.ts';
 
 /**

@@ -1,12 +1,12 @@
 /** The archives that IMDb data sets arrive in: plain, gzip and zip, told apart by name. */
 import { createHash } from 'node:crypto';
+import type { Landing, LandingFile } from '../landing.ts';
 import type { ArchiveEntry, ExpansionLimits } from './archive-entry.ts';
 import { archiveError, archiveName } from './archive-errors.ts';
 import { ByteSource } from './byte-source.ts';
 import { isZip, namedDataSet } from './data-set-names.ts';
 import { withinLimits } from './expansion.ts';
 import { gunzipped } from './gzip.ts';
-import type { Landing, LandingFile } from './landing.ts';
 import { unzipped } from './unzip.ts';
 import { zipDirectory } from './zip.ts';
 

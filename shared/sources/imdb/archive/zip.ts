@@ -7,9 +7,9 @@ import {
   validateFileName,
   type ZipFile,
 } from 'yauzl';
-import { errorMessage, LakeError } from '../../errors.ts';
+import { errorMessage, LakeError } from '../../../errors.ts';
+import type { Landing, LandingFile } from '../landing.ts';
 import { archiveError, archiveName } from './archive-errors.ts';
-import type { Landing, LandingFile } from './landing.ts';
 
 /** What the directory says of one entry. */
 export interface ZipEntry {

@@ -1,5 +1,5 @@
 /** Which data set a file or the entry of a zip is, told by its name. */
-import { imdbDataSets } from '../../catalog/imdb-data-sets.ts';
+import { imdbDataSets } from '../../../catalog/imdb-data-sets.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
 
 export type Packing = 'plain' | 'gzip';

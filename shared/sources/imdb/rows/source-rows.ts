@@ -1,6 +1,6 @@
 /** What the lines of a data set become: rows, each with the number of its line, and their count. */
 import { isUtf8 } from 'node:buffer';
-import type { ColumnBatch } from '../../parquet/columns.ts';
+import type { ColumnBatch } from '../../../parquet/columns.ts';
 import { BronzeBatch } from './bronze-batch.ts';
 import type { LinePiece } from './line-blocks.ts';
 

@@ -1,6 +1,6 @@
 /** A data set as a table: its header first, then its rows in the columns of bronze. */
-import type { ColumnBatch } from '../../parquet/columns.ts';
-import { archiveError } from './archive-errors.ts';
+import type { ColumnBatch } from '../../../parquet/columns.ts';
+import { archiveError } from '../archive/archive-errors.ts';
 import { type LineBlock, type LineEnds, type Lines, lineBlocks } from './line-blocks.ts';
 import { columnNames, headerError, withoutMark } from './source-header.ts';
 import { type SourceCounts, SourceRows } from './source-rows.ts';
