@@ -3,7 +3,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { AppConfig } from '../shared/config.ts';
 import type { EventPublisher } from '../shared/events/lake-event.ts';
-import type { ExpansionLimits } from '../shared/sources/imdb/archive-entry.ts';
+import type { ExpansionLimits } from '../shared/sources/imdb/archive/archive-entry.ts';
 import type { Landing } from '../shared/sources/imdb/landing.ts';
 import type { TmdbClient } from '../shared/sources/tmdb/client.ts';
 import type { LakeStore } from '../shared/storage/store.ts';

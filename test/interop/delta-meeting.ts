@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { youflixTables } from '../../shared/catalog/youflix-tables.ts';
-import { silverSchema } from '../../shared/silver/bronze-rows.ts';
+import { silverTablePath } from '../../shared/catalog/lake-paths.ts';
 import type { RowsDigest } from './canonical-rows.ts';
 import type { Checks } from './checks.ts';
 import type { FilledLake } from './filled-lake.ts';
+import { oddIds } from './odd-lines.ts';
 import { ourDelta } from './our-delta.ts';
 import type { PythonProgram } from './python-program.ts';
+import { newestVersion } from './silver-states.ts';
 
 /** A client, as its Python program. All such programs have the same actions. */
 export interface DeltaClient {
@@ -24,21 +25,28 @@ interface Description {
   readonly operations: readonly string[];
 }
 
-/** Silver: rows, older rows, schema, comments and history are those that the source, the catalog and the runs say. */
+/** Silver: rows, older rows, schema, comments and history are those that the sources, the catalog and the runs say. */
 export async function readSilver({ name, program }: DeltaClient, lake: FilledLake, { check }: Checks): Promise<void> {
-  for (const table of youflixTables) {
-    const path = join(lake.folder, 'silver', 'youflix', table.name);
-    for (const [version, source] of lake.versions.entries()) {
-      await check(`${name}: ${table.name} at version ${version} is the source, row for row`, async () => {
-        assert.deepEqual(await digest(program, path, version), source.get(table.name)?.silver);
+  for (const table of lake.silver) {
+    const path = join(lake.folder, table.path);
+    for (const [version, rows] of table.rows) {
+      await check(`${name}: ${table.path} at version ${version}, row for row`, async () => {
+        assert.deepEqual(await digest(program, path, version), rows);
       });
     }
-    await check(`${name}: ${table.name} has its types, comments and history`, async () => {
-      const columns = silverSchema(table).map(({ name, type, description }) => [name, type, description]);
-      const expected = { version: 1, description: table.description, columns, operations: ['WRITE', 'MERGE'] };
+    await check(`${name}: ${table.path} has its types, comments and history`, async () => {
+      const { description } = table;
+      const columns = table.columns.map(({ name, type, description }) => [name, type, description]);
+      const expected = { version: newestVersion, description, columns, operations: ['WRITE', 'MERGE'] };
       assert.deepEqual(await program.ask<Description>('describe', { path }), expected);
     });
   }
+  await check(`${name}: the statistics of silver rule out no row that is there`, async () => {
+    const path = join(lake.folder, silverTablePath('imdb', 'titles'));
+    // The lowest and the highest of all.
+    const values = [oddIds.at(0), oddIds.at(-1)];
+    assert.deepEqual(await program.ask('rows_found', { path, column: 'title_id', values }), [1, 1]);
+  });
 }
 
 interface Write {

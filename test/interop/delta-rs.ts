@@ -9,6 +9,7 @@ import type { FilledLake } from './filled-lake.ts';
 import { pythonWith } from './install.ts';
 import type { Outsider } from './outsider.ts';
 import { startPython } from './python-program.ts';
+import { newestVersion } from './silver-states.ts';
 
 const name = 'delta-rs';
 
@@ -28,11 +29,12 @@ async function meet(interpreter: string, lake: FilledLake, checks: Checks): Prom
   await program.ask('connect', { options: { ...options, allow_http: 'true' } });
 
   await readSilver({ name, program }, lake, checks);
-  for (const table of lake.tables) {
-    const source = lake.versions[1].get(table)?.silver;
-    await checks.check(`${name}: Arrow reads ${table} row for row`, async () => {
-      const path = join(lake.folder, 'silver', 'youflix', table);
-      assert.deepEqual(await program.ask('digest_by_arrow', { path }), source);
+  for (const { path, rows } of lake.silver) {
+    await checks.check(`${name}: Arrow reads ${path}, row for row`, async () => {
+      assert.deepEqual(
+        await program.ask('digest_by_arrow', { path: join(lake.folder, path) }),
+        rows.get(newestVersion),
+      );
     });
   }
   await meetOverWire({ name, program }, (fileSystem, path) => `az://${fileSystem}/${path}`, lake, checks);

@@ -9,9 +9,11 @@ import { fillLake } from './filled-lake.ts';
 import { freeTds } from './free-tds.ts';
 import { NotInstalled } from './install.ts';
 import type { Meeting, Outsider } from './outsider.ts';
+import { pyarrow } from './pyarrow.ts';
 import { spark } from './spark.ts';
 
-const everyone: readonly Outsider[] = [freeTds, azureSdkForPython, deltaRs, spark];
+/** The last one delivers again, so that silver is another from then on. */
+const everyone: readonly Outsider[] = [freeTds, azureSdkForPython, deltaRs, spark, pyarrow];
 const named = process.argv.slice(2);
 const unknown = named.filter(name => !everyone.some(outsider => outsider.name === name));
 if (unknown.length > 0) {

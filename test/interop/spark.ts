@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import type { Checks } from './checks.ts';
 import { meetOverWire, readSilver, writeInTurns } from './delta-meeting.ts';
 import type { FilledLake } from './filled-lake.ts';
+import { readBronze } from './imdb-meeting.ts';
 import { commandFrom, jarsOf, pythonWith } from './install.ts';
 import type { Outsider } from './outsider.ts';
 import { startPython } from './python-program.ts';
+import { compareSelects } from './spark-parity.ts';
 
 const name = 'Spark';
 
@@ -47,6 +49,8 @@ async function meet({ python, jars }: Installed, lake: FilledLake, checks: Check
       options: { 'spark.sql.warehouse.dir': join(folder, 'warehouse'), ...abfsOptions(lake) },
     });
     await readSilver({ name, program }, lake, checks);
+    await readBronze({ name, program }, lake, lake.deliveries.slice(1), checks);
+    await compareSelects({ name, program }, lake, checks);
     await meetOverWire({ name, program }, (fileSystem, path) => abfsUrl(lake, fileSystem, path), lake, checks);
     await writeInTurns({ name, program }, lake, folder, checks);
   } finally {

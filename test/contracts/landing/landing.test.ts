@@ -1,6 +1,6 @@
 /** The port to the landing container: what every adapter does alike. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { contentHash } from '../../../shared/sources/imdb/archives.ts';
+import { contentHash } from '../../../shared/sources/imdb/archive/archives.ts';
 import { collect } from '../storage/fixture.ts';
 import { blobPlace, memoryPlace, type Place } from './place.ts';
 
