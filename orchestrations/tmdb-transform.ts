@@ -6,6 +6,8 @@ import { failedTable, finishedTable, type RunInput, type RunOutcome, recordedRun
 
 export interface TransformRun extends RunInput {
   readonly landed: ListLanded;
+  /** When the event that started it was sent; ISO 8601. */
+  readonly sentat: string;
 }
 
 /** Returns the `RunRecord`. @throws Error with the cause, after the record is kept */

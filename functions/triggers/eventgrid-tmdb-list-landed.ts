@@ -48,6 +48,7 @@ export function registerEventGridTmdbListLanded({ retryFirstIntervalMs, clock }:
         startedAt: new Date(clock.now()).toISOString(),
         retry: { firstIntervalMs: retryFirstIntervalMs },
         landed: event.data,
+        sentat: event.sentat,
       };
       await client.startNew('tmdb-transform', { instanceId, input });
       context.log(`${event.id} landed: started ${instanceId}`);
@@ -55,10 +56,14 @@ export function registerEventGridTmdbListLanded({ retryFirstIntervalMs, clock }:
   });
 }
 
-/** Under way, or done since the event was sent; one that was sent again after that is to be done again. */
+/**
+ * Under way, or done for an event that was sent then or later; one that was sent again since is to be done again. The times of the
+ * orchestration itself are in whole seconds, which is longer than many a transform takes.
+ */
 function hasIt(orchestration: DurableOrchestrationStatus, { sentat }: SentEvent): boolean {
   if (isAlive(orchestration)) return true;
-  return orchestration.runtimeStatus === 'Completed' && orchestration.lastUpdatedTime.getTime() >= Date.parse(sentat);
+  const { sentat: doneFor } = orchestration.input as TransformRun;
+  return orchestration.runtimeStatus === 'Completed' && Date.parse(doneFor) >= Date.parse(sentat);
 }
 
 /** Of the form of a run id of the pipeline, and the same for the same event: time first, so that records sort by it. */

@@ -65,7 +65,7 @@ test('an event starts the transform of what it speaks of', async () => {
   expect(id).toMatch(/^tmdb-20260131T120001000Z-[0-9a-f]{12}$/);
   expect(started).toMatchObject({
     name: 'tmdb-transform',
-    input: { request: { pipeline: 'tmdb', tables: ['popular'] }, landed: event.data },
+    input: { request: { pipeline: 'tmdb', tables: ['popular'] }, landed: event.data, sentat: event.sentat },
   });
 });
 
@@ -104,7 +104,6 @@ test('sent again after it was done, it is done again', async () => {
   durable.instances.set(id, { ...started, status: 'Completed' });
   await deliver(event);
   expect(durable.requests.filter(request => request.startsWith('POST'))).toHaveLength(1);
-  // The double of the durable API says of every instance that it ended at noon.
   await deliver({ ...event, sentat: '2026-01-31T12:00:00.001Z' });
   expect(durable.requests.filter(request => request.startsWith('POST'))).toHaveLength(2);
 });
