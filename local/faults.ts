@@ -4,7 +4,7 @@
  * Every stand-in reports each operation twice: `before` its effect and `after` it (the effect is durable, the answer not yet
  * sent). A fault that fires `after` is the nasty one: the effect happened and only the answer is lost.
  */
-import { type Random, randomFor } from './youflix/random.ts';
+import { type Random, randomFor } from './random.ts';
 
 export type FaultPhase = 'before' | 'after';
 

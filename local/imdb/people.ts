@@ -1,5 +1,5 @@
 /** People and what they did. Shapes: developer.imdb.com/non-commercial-datasets. */
-import { randomFor } from '../youflix/random.ts';
+import { randomFor } from '../random.ts';
 import { none, row } from './titles.ts';
 import { makeName } from './words.ts';
 import { personId, somePerson, someTitle, titleId, type World } from './world.ts';

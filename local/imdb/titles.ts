@@ -1,5 +1,5 @@
 /** Titles, the names they go by elsewhere, episodes and ratings. Shapes: developer.imdb.com/non-commercial-datasets. */
-import { type Random, randomFor } from '../youflix/random.ts';
+import { type Random, randomFor } from '../random.ts';
 import { makeTitle, pickTongue, tongues } from './words.ts';
 import { nowhere, orphanShare, titleId, type World } from './world.ts';
 

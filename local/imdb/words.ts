@@ -1,5 +1,5 @@
 /** What titles and people are made of, in many scripts. */
-import type { Random } from '../youflix/random.ts';
+import type { Random } from '../random.ts';
 
 type Words = readonly string[];
 

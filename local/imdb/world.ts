@@ -1,5 +1,5 @@
 /** Who and what exists, and how things go on from one delivery to the next: all of it a function of the seed. */
-import { type Random, randomFor } from '../youflix/random.ts';
+import { type Random, randomFor } from '../random.ts';
 import { type Film, loadFilms } from './films.ts';
 
 export interface World {

@@ -1,6 +1,6 @@
 /** What a change on the platform is: one small transaction that stamps the rows it touches and says which those were. */
 import type sql from 'mssql';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 export interface ChangedRow {
   readonly table: 'plans' | 'users' | 'subscriptions';

@@ -2,9 +2,10 @@
  * The platform's past, made from a seed: user number n and their subscriptions are functions of (seed, n), so any part can be made
  * without the rest, and the same seed always gives the same rows. All of it lies before 2026; whatever the simulator does comes later.
  */
+
+import { type Random, randomFor } from '../random.ts';
 import { cancelReason, makeProfile } from './people.ts';
 import { pickPastPlan } from './plans.ts';
-import { type Random, randomFor } from './random.ts';
 import { type Instant, instant, type Subscription, type SubscriptionStatus, type User } from './rows.ts';
 
 export interface Population {

@@ -1,6 +1,7 @@
 /** Where subscribers live and what people are called there, in their own scripts. Weights are shares of the subscribers. */
+
+import type { Random } from '../random.ts';
 import { hostileTextOf, hugeText } from './hostile-text.ts';
-import type { Random } from './random.ts';
 import type { Profile } from './rows.ts';
 
 type Names = readonly string[];

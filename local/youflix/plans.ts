@@ -1,5 +1,5 @@
 /** The plans on offer. Few enough to write down; the same for every seed. */
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import { instant, type Plan } from './rows.ts';
 
 const launched = Date.UTC(2020, 11, 1, 9);

@@ -1,9 +1,9 @@
 /** The platform alive: people sign up, upgrade, pause, cancel and leave, through the same door as any client of SQL Server. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import sql from 'mssql';
+import { type Random, randomFor } from '../random.ts';
 import type { Change, ChangeContext, ChangedRow } from './change.ts';
 import { withDatabase } from './database.ts';
-import { type Random, randomFor } from './random.ts';
 import { cancel, pause, reprice, resume, upgrade } from './subscription-changes.ts';
 import { isTransient } from './transient-errors.ts';
 import { editProfile, hardDelete, signUp, softDelete } from './user-changes.ts';

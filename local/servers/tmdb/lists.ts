@@ -1,5 +1,5 @@
 /** The service's lists of movies: what is in them on a day, and in which order. */
-import { randomFor } from '../../youflix/random.ts';
+import { randomFor } from '../../random.ts';
 import type { Movie, Movies } from './movies.ts';
 
 export const listNames = ['popular', 'top_rated', 'now_playing', 'upcoming'] as const;

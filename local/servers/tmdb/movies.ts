@@ -2,7 +2,7 @@
 import { akasLines, basicsLines, none, ratingsLines } from '../../imdb/titles.ts';
 import { pickTongue, tongues } from '../../imdb/words.ts';
 import { makeWorld, titleId, type World } from '../../imdb/world.ts';
-import { type Random, randomFor } from '../../youflix/random.ts';
+import { type Random, randomFor } from '../../random.ts';
 import { type Genre, genresOf } from './genres.ts';
 import { overviewOf } from './overviews.ts';
 

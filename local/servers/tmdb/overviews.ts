@@ -1,6 +1,6 @@
 /** What a movie is about, in English. Of real films only what is known is said; the others are made up. */
 import { none } from '../../imdb/titles.ts';
-import type { Random } from '../../youflix/random.ts';
+import type { Random } from '../../random.ts';
 
 interface Subject {
   readonly title: string;

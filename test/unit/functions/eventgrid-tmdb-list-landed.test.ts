@@ -99,12 +99,13 @@ test('a transform that failed is started again by the next delivery', async () =
 });
 
 test('sent again after it was done, it is done again', async () => {
-  await deliver(event);
+  // The double of the durable API says of every instance that it ended at noon, in whole seconds as the service does.
+  await deliver({ ...event, sentat: '2026-01-31T12:00:00.500Z' });
   const [id, started] = onlyInstance();
   durable.instances.set(id, { ...started, status: 'Completed' });
-  await deliver(event);
+  await deliver({ ...event, sentat: '2026-01-31T12:00:00.500Z' });
   expect(durable.requests.filter(request => request.startsWith('POST'))).toHaveLength(1);
-  await deliver({ ...event, sentat: '2026-01-31T12:00:00.001Z' });
+  await deliver({ ...event, sentat: '2026-01-31T12:00:00.501Z' });
   expect(durable.requests.filter(request => request.startsWith('POST'))).toHaveLength(2);
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomFor } from '../../../../local/youflix/random.ts';
+import { randomFor } from '../../../local/random.ts';
 
 describe('randomFor', () => {
   test('keeps within the bounds, and reaches both', () => {
