@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultPhase, FaultTable } from '../../faults.ts';
-import { FaultStatus, meet } from '../storage/faulty-connection.ts';
+import { FaultStatus, meet } from '../faulty-connection.ts';
 import { authorize } from './authorization.ts';
 import { EventGridError } from './errors.ts';
 import { readEvents } from './published-events.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { FaultStatus } from '../storage/faulty-connection.ts';
+import { FaultStatus } from '../faulty-connection.ts';
 import { TmdbError } from './errors.ts';
 
 /** What a request is answered. */

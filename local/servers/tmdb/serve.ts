@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultAction, FaultTable } from '../../faults.ts';
-import { meet } from '../storage/faulty-connection.ts';
+import { meet } from '../faulty-connection.ts';
 import { TmdbError } from './errors.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { route } from './routes.ts';

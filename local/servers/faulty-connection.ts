@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FaultAction } from '../../faults.ts';
+import type { FaultAction } from '../faults.ts';
 
 /** How a fault changes the course of a request. */
 export type Course =
