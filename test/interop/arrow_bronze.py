@@ -2,12 +2,14 @@
 
 import json
 
-from pyarrow import fs, parquet
+from pyarrow import dataset, fs, parquet
 
 import imdb_lines
 import python_archives
+from canonical_rows import digest
 from conversation import converse
 from imdb_lines import source_lines  # noqa: F401 (an action)
+from tmdb_pages import landed_rows  # noqa: F401 (an action)
 
 file_systems = {"local": fs.LocalFileSystem()}
 
@@ -53,6 +55,15 @@ def quarantine(path, bronze, longest):
         "different": sum(not is_of(there[row["bronze_row"]], row, longest) for row in rows),
         "malformed_elsewhere": sum(row["_malformed"] is not None for row in there.values())
                                - sum(row["malformed"] is not None for row in rows),
+    }
+
+
+def partitioned_rows(path, file_system="local"):
+    """The types of the columns, those in the names of folders last, and the rows."""
+    table = dataset.dataset(path, filesystem=file_systems[file_system], partitioning="hive").to_table()
+    return {
+        "columns": [[field.name, str(field.type)] for field in table.schema],
+        "rows": digest(zip(*(column.to_pylist() for column in table.columns))),
     }
 
 

@@ -11,6 +11,7 @@ import { youflixTables } from '../../shared/catalog/youflix-tables.ts';
 import { carryDeliveries, type Delivery } from './imdb-deliveries.ts';
 import { type SilverTableState, silverStates } from './silver-states.ts';
 import { readSource, type SourceState } from './source-rows.ts';
+import { carryLists, type Landings, pagesPerList } from './tmdb-landings.ts';
 
 export interface FilledLake extends AsyncDisposable {
   /** The data folder of the cloud. */
@@ -38,7 +39,9 @@ export interface FilledLake extends AsyncDisposable {
   readonly runs: readonly [full: RunRecord, incremental: RunRecord];
   /** Of use case 2: the first one is version 0 of silver, the second one version 1. */
   readonly deliveries: readonly [Delivery, Delivery];
-  /** Every silver table of both. */
+  /** Of use case 3. */
+  readonly landings: Landings;
+  /** Every silver table of the first two. */
   readonly silver: readonly SilverTableState[];
 }
 
@@ -47,12 +50,17 @@ const runTimeoutMs = 120_000;
 
 /** @throws Error when the cloud does not come up or a run does not complete */
 export async function fillLake(dataDir: string): Promise<FilledLake> {
-  const cloud = await raiseCloud({ dataDir, ports: portsFrom(0) });
+  const cloud = await raiseCloud({
+    dataDir,
+    ports: portsFrom(0),
+    settings: { TMDB_MAX_PAGES: String(pagesPerList) },
+  });
   try {
     const connection = cloud.connectionString;
     const [{ url }] = await Promise.all([cloud.startApp(), seedDatabase({ connection, scale: 'small', seed: 1 })]);
     const { versions, runs } = await carryChanges(cloud, url);
     const deliveries = await carryDeliveries(cloud, url);
+    const landings = await carryLists(cloud, url);
 
     const folder = join(dataDir, 'lake');
     const storage = cloud.services.find(({ name }) => name === 'ADLS Gen2');
@@ -74,6 +82,7 @@ export async function fillLake(dataDir: string): Promise<FilledLake> {
       versions,
       runs,
       deliveries,
+      landings,
       silver: await silverStates(folder, versions),
       [Symbol.asyncDispose]: () => cloud.close(),
     };

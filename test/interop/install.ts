@@ -1,9 +1,10 @@
 /**
- * Brings in what nobody here wrote: from PyPI, Maven Central and Debian, through their ordinary clients and the machine's own
+ * Brings in what nobody here wrote: from PyPI, npm, Maven Central and Debian, through their ordinary clients and the machine's own
  * settings. It is kept in `.cache/interop`, so that only the first run downloads.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -25,6 +26,16 @@ export async function pythonWith(folder: string, packages: readonly string[]): P
     await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
   });
   return python;
+}
+
+/** Packages of npm (`name@version`) in a folder of their own. Returns what requires them from there. @throws NotInstalled */
+export async function nodeWith(folder: string, packages: readonly string[]): Promise<NodeJS.Require> {
+  const home = join(cacheFolder, folder);
+  await once(home, packages, async () => {
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    await run('npm', ['install', '--prefix', home, ...options, ...packages]);
+  });
+  return createRequire(join(home, 'package.json'));
 }
 
 /** A Java artefact: group, name and version. */
@@ -83,7 +94,9 @@ async function run(command: string, args: readonly string[]): Promise<void> {
     await promisify(execFile)(command, args, { timeout: installTimeoutMs, maxBuffer: 64 * 1024 * 1024 });
   } catch (cause) {
     const { stderr = '', stdout = '', message } = cause as { stderr?: string; stdout?: string; message: string };
-    const said = `${stdout}\n${stderr}`.trim().split('\n').at(-1);
+    const lines = `${stdout}\n${stderr}`.trim().split('\n');
+    // npm names the fault first, and has advice below; the others end with it.
+    const said = command === 'npm' ? lines[0] : lines.at(-1);
     throw new NotInstalled(`${basename(command)} ${args.at(-1)}: ${said || message}`, { cause });
   }
 }

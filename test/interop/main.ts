@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { azureSdkForPython } from './azure-sdk.ts';
 import { startChecks } from './checks.ts';
+import { cloudEventsSdk } from './cloud-events.ts';
 import { deltaRs } from './delta-rs.ts';
 import { fillLake } from './filled-lake.ts';
 import { freeTds } from './free-tds.ts';
@@ -13,7 +14,7 @@ import { pyarrow } from './pyarrow.ts';
 import { spark } from './spark.ts';
 
 /** The last one delivers again, so that silver is another from then on. */
-const everyone: readonly Outsider[] = [freeTds, azureSdkForPython, deltaRs, spark, pyarrow];
+const everyone: readonly Outsider[] = [freeTds, azureSdkForPython, cloudEventsSdk, deltaRs, spark, pyarrow];
 const named = process.argv.slice(2);
 const unknown = named.filter(name => !everyone.some(outsider => outsider.name === name));
 if (unknown.length > 0) {

@@ -1,7 +1,9 @@
-/** Arrow's C++ library, through its Python package: bronze and quarantine as Parquet, on plain folders and through its own Azure client. */
+/** Arrow's C++ library, through its Python package: the lake's plain Parquet, in folders and through its own Azure client. */
 import assert from 'node:assert/strict';
 import { basename, join } from 'node:path';
 import { imdbDataSets } from '../../shared/catalog/imdb-data-sets.ts';
+import { silverTablePath } from '../../shared/catalog/lake-paths.ts';
+import { movieLists } from '../../shared/silver/tmdb/movie-lists.ts';
 import { deliverArchives } from './archive-deliveries.ts';
 import type { Checks } from './checks.ts';
 import type { FilledLake } from './filled-lake.ts';
@@ -11,6 +13,7 @@ import { pythonWith } from './install.ts';
 import { oddIds } from './odd-lines.ts';
 import type { Outsider } from './outsider.ts';
 import { startPython } from './python-program.ts';
+import { readPartitions } from './tmdb-meeting.ts';
 
 const name = 'pyarrow';
 
@@ -66,8 +69,25 @@ async function meet(interpreter: string, lake: FilledLake, checks: Checks): Prom
       assert.deepEqual(found, await program.ask('source_lines', { path: source }), bronze);
     }
   });
+  await readPartitions({ name, program, types, dayType: 'string' }, lake, checks);
+  await check(`${name}: finds the partitions of ${listed} over the wire`, async () => {
+    const found = await program.ask('partitioned_rows', { path: listed, file_system: 'azure' });
+    assert.deepEqual(found, await program.ask('partitioned_rows', { path: join(lake.folder, listed) }));
+  });
   await deliverArchives(program, lake, checks);
 }
+
+const listed = silverTablePath('tmdb', movieLists.name);
+
+/** Arrow's own names. */
+const types = {
+  long: 'int64',
+  integer: 'int32',
+  'decimal(5,3)': 'decimal128(5, 3)',
+  boolean: 'bool',
+  date: 'date32[day]',
+  timestamp: 'timestamp[us, tz=UTC]',
+};
 
 interface Description {
   readonly columns: readonly (readonly [name: string, type: string])[];

@@ -9,7 +9,9 @@ import { readBronze } from './imdb-meeting.ts';
 import { commandFrom, jarsOf, pythonWith } from './install.ts';
 import type { Outsider } from './outsider.ts';
 import { startPython } from './python-program.ts';
+import { compareListSelects } from './spark-list-parity.ts';
 import { compareSelects } from './spark-parity.ts';
+import { readPartitions } from './tmdb-meeting.ts';
 
 const name = 'Spark';
 
@@ -51,6 +53,9 @@ async function meet({ python, jars }: Installed, lake: FilledLake, checks: Check
     await readSilver({ name, program }, lake, checks);
     await readBronze({ name, program }, lake, lake.deliveries.slice(1), checks);
     await compareSelects({ name, program }, lake, checks);
+    const reader = { name, program, types: { long: 'bigint', integer: 'int' }, dayType: 'date' } as const;
+    await readPartitions(reader, lake, checks);
+    await compareListSelects(reader, lake, checks);
     await meetOverWire({ name, program }, (fileSystem, path) => abfsUrl(lake, fileSystem, path), lake, checks);
     await writeInTurns({ name, program }, lake, folder, checks);
   } finally {

@@ -6,6 +6,7 @@ from pyspark.sql import SparkSession
 
 import every_type
 import spark_imdb
+import spark_tmdb
 from canonical_rows import digest as digest_of
 from conversation import converse
 
@@ -112,4 +113,4 @@ def create(path):
 
 
 if __name__ == "__main__":
-    converse(vars(spark_imdb) | globals())
+    converse(vars(spark_imdb) | vars(spark_tmdb) | globals())
