@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
 import * as z from 'zod';
+import { tmdbLists } from '../../shared/catalog/tmdb-lists.ts';
 import type { LakeEvent } from '../../shared/events/lake-event.ts';
 import { publishPending, republish } from '../../shared/events/outbox.ts';
 import type { Services } from '../services.ts';
@@ -7,13 +8,23 @@ import { answering, problems, readJson } from './http-answer.ts';
 
 const day = z.iso.date({ error: 'expected a day, such as 2026-01-31' });
 
-const bodySchema = z.strictObject({
-  pipeline: z.literal('tmdb', { error: 'expected tmdb: the pipeline whose events are to be sent again' }),
-  lists: z.array(z.string()).min(1, { error: 'name at least one list, or leave it out for all' }).optional(),
-  from: day.optional(),
-  /** Inclusive. */
-  to: day.optional(),
-});
+const lists = tmdbLists.map(({ name }) => name);
+
+const bodySchema = z
+  .strictObject({
+    pipeline: z.literal('tmdb', { error: 'expected tmdb: the pipeline whose events are to be sent again' }),
+    lists: z
+      .array(z.enum(lists, { error: `expected one of ${lists.join(', ')}` }))
+      .min(1, { error: 'name at least one list, or leave it out for all' })
+      .optional(),
+    from: day.optional(),
+    /** Inclusive. */
+    to: day.optional(),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+    path: ['from'],
+    error: 'must not lie after to',
+  });
 
 /** Sends events again, under their ids: for a subscriber that was not there, or has lost what it made of them. */
 export function registerHttpRepublications({ store, clock, events }: Services): void {
@@ -41,8 +52,12 @@ export function registerHttpRepublications({ store, clock, events }: Services): 
   });
 }
 
-function isWanted({ data }: LakeEvent, { lists, from, to }: z.infer<typeof bodySchema>): boolean {
+function isWanted({ data }: LakeEvent, { lists: wanted, from, to }: z.infer<typeof bodySchema>): boolean {
   const list = String(data['list']);
   const date = String(data['date']);
-  return (lists?.includes(list) ?? true) && (from === undefined || date >= from) && (to === undefined || date <= to);
+  return (
+    (wanted?.some(name => name === list) ?? true) &&
+    (from === undefined || date >= from) &&
+    (to === undefined || date <= to)
+  );
 }

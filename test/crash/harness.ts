@@ -60,10 +60,11 @@ export async function rehearse(scenario: CrashScenario): Promise<{ folder: strin
   return { folder, rehearsals };
 }
 
-/** Repeats a phase and kills the app at point `index` of it. */
+/** Repeats a phase and kills the app at point `index` of it. Where the end differs, the cloud's data folder stays: it is the only witness. */
 export async function crashAt(scenario: CrashScenario, rehearsal: Rehearsal, index: number): Promise<CrashVerdict> {
   const work = await mkdtemp(join(tmpdir(), 'youflix-crash-'));
   let reached = false;
+  let found: readonly string[];
   try {
     await cp(rehearsal.template, work, { recursive: true });
     await withCloud(work, async cloud => {
@@ -76,14 +77,14 @@ export async function crashAt(scenario: CrashScenario, rehearsal: Rehearsal, ind
       if (reached) app = await cloud.startApp();
       await settled;
     });
-    const end = await scenario.endState(work);
-    return { point: pointOf(rehearsal, index), reached, differences: differences(rehearsal.endState, end) };
+    found = differences(rehearsal.endState, await scenario.endState(work));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { point: pointOf(rehearsal, index), reached, differences: [`no end state: ${message}`] };
-  } finally {
-    await rm(work, { recursive: true, force: true });
+    found = [`no end state: ${error instanceof Error ? error.message : String(error)}`];
   }
+  const point = pointOf(rehearsal, index);
+  if (found.length > 0) return { point, reached, differences: [...found, `what it left is in ${work}`] };
+  await rm(work, { recursive: true, force: true });
+  return { point, reached, differences: [] };
 }
 
 /** Resolves when the app and its worker have been killed. */
@@ -126,7 +127,8 @@ async function settle(scenario: CrashScenario, phase: CrashPhase, { url, dataDir
         if (underWay === undefined) return;
         last = underWay;
       } else if (ours !== undefined) {
-        last = JSON.stringify(ours.tables.map(table => table.failure ?? table.table));
+        const { runId, status, tables } = ours;
+        last = `run ${runId} is ${status}: ${JSON.stringify(tables.map(table => table.failure ?? table.table))}`;
       }
       // Refused with 409 while one is under way.
       if (ours === undefined || ours.status === 'Failed') await startRun(url, scenario.pipeline, phase.run);

@@ -77,3 +77,12 @@ test('400 lists every problem, and nothing is sent', async () => {
   expect((answer.jsonBody as { problems: string[] }).problems).toHaveLength(4);
   expect(sent).toEqual([]);
 });
+
+test.each([
+  [{ lists: ['populer'] }, /^lists\.0: expected one of popular/],
+  [{ from: '2026-02-01', to: '2026-01-31' }, /^from: must not lie after to/],
+])('400 for %j', async (filter, problem) => {
+  const answer = await post({ pipeline: 'tmdb', ...filter });
+  expect(answer.status).toBe(400);
+  expect((answer.jsonBody as { problems: string[] }).problems).toEqual([expect.stringMatching(problem)]);
+});
