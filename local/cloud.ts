@@ -162,10 +162,22 @@ export async function raiseCloud(options: CloudOptions): Promise<Cloud> {
   };
 }
 
+/**
+ * A port that nobody listens on now. Below those that systems give out when asked for any: up there, the next server to ask could get the
+ * very one that the app is to have in a moment.
+ */
 async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+  const free = await promise;
+  if (free) await new Promise(closed => server.close(closed));
+  return free;
 }
