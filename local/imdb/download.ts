@@ -57,7 +57,9 @@ async function download(url: string, file: string, tell: (line: string) => void)
     const total = Number(response.headers.get('content-length')) + (isRest ? start : 0);
     const target = createWriteStream(part, { flags: isRest ? 'a' : 'w' });
     await pipeline(Readable.fromWeb(response.body), progress(url, isRest ? start : 0, total, tell), target).catch(
-      cause => {
+      async cause => {
+        // What was on its way to the disk gets there: the next start goes on from the end of the file.
+        if (!target.closed) await new Promise<void>(resolve => target.once('close', () => resolve()));
         throw new Error(`download of ${url}: the connection broke; run the command again to go on from there`, {
           cause,
         });
