@@ -1,6 +1,6 @@
 /** The body of `POST /pipelines/{pipeline}/runs`, checked whole: every problem is reported at once. */
 import * as z from 'zod';
-import type { RunRequest } from '../shared/runs/run-record.ts';
+import type { RunMode, RunRequest } from '../shared/runs/run-record.ts';
 import type { Pipeline } from './pipelines.ts';
 
 const isoTimestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?Z$/;
@@ -41,20 +41,20 @@ export function checkRunRequest(pipeline: Pipeline, body: unknown): CheckedReque
     problems.push(`range: from (${range.from}, inclusive) must lie before to (${range.to}, exclusive)`);
   }
   const mode = given['mode'] ?? (given['range'] === undefined ? 'incremental' : 'backfill');
-  if (parsed.success && !modes.includes(mode as RunRequest['mode'])) {
-    problems.push(`mode: ${pipeline.name} has no ${String(mode)} (it has: ${modes.join(', ')})`);
+  if (parsed.success && !modes.includes(mode as RunMode)) {
+    problems.push(`mode: ${pipeline.name} has no ${mode} (it has: ${modes.join(', ')})`);
   }
   if (mode === 'backfill' && given['range'] === undefined)
     problems.push('range: a backfill needs one, with from and to');
   if (mode !== 'backfill' && given['range'] !== undefined) {
-    problems.push(`range: goes with mode backfill, not with ${String(mode)}`);
+    problems.push(`range: goes with mode backfill, not with ${typeof mode === 'string' ? mode : JSON.stringify(mode)}`);
   }
   if (!parsed.success || problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
     request: {
       pipeline: pipeline.name,
-      mode: mode as RunRequest['mode'],
+      mode: mode as RunMode,
       tables: parsed.data.tables === undefined ? tables : [...new Set(parsed.data.tables)],
       range: range === undefined ? null : { from: sqlTime(range.from), to: sqlTime(range.to) },
     },

@@ -164,6 +164,12 @@ describe('whatever JSON comes', () => {
     );
   });
 
+  test('a mode that cannot even be shown as text is refused as any other', () => {
+    expect(problemsOf({ mode: { toString: {} }, range: {} })).toContain(
+      'range: goes with mode backfill, not with {"toString":{}}',
+    );
+  });
+
   test('times keep their order and all their digits', () => {
     const digits = fc.integer({ min: 0, max: 9_999_999 }).map(n => String(n).padStart(7, '0'));
     const second = fc

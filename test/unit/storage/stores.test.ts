@@ -93,8 +93,8 @@ describe.each(Object.entries(stores))('%s', (_name, open) => {
     await store.download('silver/c/up.bin', `${local}.copy`);
     expect(await readFile(`${local}.copy`, 'utf8')).toBe('bytes');
     for (let time = 0; time < 2; time++) await store.delete('silver/c/up.bin');
-    for (const call of [store.read('silver/c/up.bin'), store.download('silver/c/up.bin', local)]) {
-      await expect(call).rejects.toMatchObject({ kind: 'permanent', code: 'not-found' });
+    for (const call of [() => store.read('silver/c/up.bin'), () => store.download('silver/c/up.bin', local)]) {
+      await expect(call()).rejects.toMatchObject({ kind: 'permanent', code: 'not-found' });
     }
     await expect(collected(store.readStream('silver/c/up.bin'))).rejects.toMatchObject({ code: 'not-found' });
   });
