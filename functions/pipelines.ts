@@ -2,14 +2,14 @@
 import { imdbDataSets } from '../shared/catalog/imdb-data-sets.ts';
 import { tmdbLists } from '../shared/catalog/tmdb-lists.ts';
 import { youflixTables } from '../shared/catalog/youflix-tables.ts';
-import type { RunRequest } from '../shared/runs/run-record.ts';
+import type { RunMode } from '../shared/runs/run-record.ts';
 
 export interface Pipeline {
   readonly name: string;
   readonly description: string;
   /** What a run may be restricted to: source tables, or data sets. */
   readonly tables: readonly string[];
-  readonly modes: readonly RunRequest['mode'][];
+  readonly modes: readonly RunMode[];
   /** The app setting that holds its NCRONTAB schedule. */
   readonly scheduleSetting: string;
 }

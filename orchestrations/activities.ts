@@ -3,10 +3,10 @@ import type { OrchestrationContext, Task } from 'durable-functions';
 import type { RunStamp } from '../shared/catalog/lake-paths.ts';
 import type { ListLanded } from '../shared/events/list-landed.ts';
 import type { PublishReport } from '../shared/events/outbox.ts';
-import type { RunRecord, StepReceipt } from '../shared/runs/run-record.ts';
+import type { RunMode, RunRange, RunRecord, StepReceipt } from '../shared/runs/run-record.ts';
 import type { BronzeCopy } from '../shared/sources/imdb/bronze-copy.ts';
 import type { CopyPlan, CopyPlanRequest, PlannedCopy, PlannedRefusal } from '../shared/sources/imdb/plan-copy.ts';
-import type { ExtractMode, ExtractPlan, PlanRequest } from '../shared/sources/mssql/extract-plan.ts';
+import type { ExtractPlan } from '../shared/sources/mssql/extract-plan.ts';
 import type { BronzeFile } from '../shared/sources/mssql/extract-table.ts';
 import type { KeyRange, WatermarkWindow } from '../shared/sources/mssql/window.ts';
 import type { LandedList } from '../shared/sources/tmdb/landed-list.ts';
@@ -14,7 +14,7 @@ import { type RetrySettings, transientRetry } from './retry-policies.ts';
 
 export interface Activities {
   'plan-mssql-extract': {
-    input: { run: RunStamp; table: string; mode: ExtractMode; range: PlanRequest['range'] };
+    input: { run: RunStamp; table: string; mode: RunMode; range: RunRange | null };
     output: ExtractPlan;
   };
   'extract-mssql-table': {
@@ -22,11 +22,11 @@ export interface Activities {
     output: { file: BronzeFile; step: StepReceipt };
   };
   'merge-silver-table': {
-    input: { run: RunStamp; table: string; mode: ExtractMode; sequence: number; files: readonly BronzeFile[] };
+    input: { run: RunStamp; table: string; mode: RunMode; sequence: number; files: readonly BronzeFile[] };
     output: { step: StepReceipt; version: number; rows: number };
   };
   'reconcile-silver-table': {
-    input: { table: string; mode: ExtractMode; version: number; files: readonly BronzeFile[] };
+    input: { table: string; mode: RunMode; version: number; files: readonly BronzeFile[] };
     output: { step: StepReceipt };
   };
   'commit-watermark': {

@@ -4,16 +4,15 @@
  */
 import type { OrchestrationContext, OrchestrationHandler, Task } from 'durable-functions';
 import type { RunStamp } from '../shared/catalog/lake-paths.ts';
-import type { StepReceipt, TableResult } from '../shared/runs/run-record.ts';
-import type { ExtractMode, PlanRequest } from '../shared/sources/mssql/extract-plan.ts';
+import type { RunMode, RunRange, StepReceipt, TableResult } from '../shared/runs/run-record.ts';
 import { call, callAll, StepFailedError } from './activities.ts';
 import type { RetrySettings } from './retry-policies.ts';
 
 export interface TableRun {
   readonly run: RunStamp;
   readonly table: string;
-  readonly mode: ExtractMode;
-  readonly range: PlanRequest['range'];
+  readonly mode: RunMode;
+  readonly range: RunRange | null;
   readonly retry: RetrySettings;
 }
 

@@ -1,7 +1,7 @@
 /** The frame of every pipeline's run: its record is kept first and last, its parts run side by side, and a failed part fails the run. */
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { RunStamp } from '../shared/catalog/lake-paths.ts';
-import type { RunRecord, RunRequest, StepReceipt, TableResult } from '../shared/runs/run-record.ts';
+import type { RunMode, RunRecord, RunRequest, StepReceipt, TableResult } from '../shared/runs/run-record.ts';
 import { call } from './activities.ts';
 import type { RetrySettings } from './retry-policies.ts';
 
@@ -96,15 +96,11 @@ export function* runParts<Output>(
 }
 
 /** The result of a table that went its way; its version and rows are for those who know them to add. */
-export function finishedTable(table: string, mode: RunRequest['mode'], steps: readonly StepReceipt[]): TableResult {
+export function finishedTable(table: string, mode: RunMode, steps: readonly StepReceipt[]): TableResult {
   return { table, outcome: 'ok', mode, steps, version: null, rows: null, watermark: null, failure: null };
 }
 
 /** The result of a table of which nothing is known but why it failed. */
-export function failedTable(
-  table: string,
-  mode: RunRequest['mode'],
-  failure: NonNullable<TableResult['failure']>,
-): TableResult {
+export function failedTable(table: string, mode: RunMode, failure: NonNullable<TableResult['failure']>): TableResult {
   return { ...finishedTable(table, mode, []), outcome: 'failed', failure };
 }

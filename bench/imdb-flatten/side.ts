@@ -7,9 +7,11 @@ import { duckDbType } from '../../shared/delta/schema.ts';
 import { openTable } from '../../shared/delta/snapshot.ts';
 import { sqlText } from '../../shared/duckdb/session.ts';
 import { flattenDataSet, type TableReceipt } from '../../shared/silver/flatten/flatten-data-set.ts';
-import { duckDbPrelude, imdbTables } from '../../shared/silver/imdb/index.ts';
+import { imdbTables } from '../../shared/silver/imdb/index.ts';
 import { peakMemoryMiB } from '../peak-memory.ts';
 import { bronzePath, dataSetsOf, folderOf, linesOf, openEngine, type Size } from './data.ts';
+
+const prelude = new URL('../../shared/silver/prelude.duckdb.sql', import.meta.url);
 
 export interface Side {
   readonly seconds: number;
@@ -43,7 +45,7 @@ async function anchor(): Promise<Side> {
   const started = performance.now();
   const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '256MiB' });
   const connection = await instance.connect();
-  await connection.run(await readFile(duckDbPrelude, 'utf8'));
+  await connection.run(await readFile(prelude, 'utf8'));
   for (const dataSet of dataSetsOf('all')) {
     await connection.run(`CREATE VIEW ${dataSet.replace('.', '_')} AS FROM '${join(folder, bronzePath(dataSet, 1))}'`);
   }

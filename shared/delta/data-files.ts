@@ -144,6 +144,11 @@ async function misreadColumns(file: string, schema: TableSchema, duckdb: DuckDbS
   return rows.flatMap(row => schema[Number(row['column_id'])]?.name ?? []);
 }
 
+/** `CAST("user_id" AS BIGINT) AS "user_id"`: the columns of a relation, by name, in the types of the schema. */
+export function castColumns(schema: TableSchema): string {
+  return schema.map(({ name, type }) => `CAST(${sqlName(name)} AS ${duckDbType(type)}) AS ${sqlName(name)}`).join(', ');
+}
+
 /** `c0 AS "user_id", c1 AS "email"`: from aliases back to the table's names. */
 export function namedColumns(columns: readonly AliasedColumn[]): string {
   return columns.map(({ name, alias }) => `${alias} AS ${sqlName(name)}`).join(', ');

@@ -2,10 +2,10 @@
 import { sqlName } from '../duckdb/session.ts';
 import type { AddFile } from './actions.ts';
 import { type Draft, transact } from './commit.ts';
-import { writeDataFiles } from './data-files.ts';
+import { castColumns, writeDataFiles } from './data-files.ts';
 import type { DeltaEngine } from './engine.ts';
 import { tableRows } from './read.ts';
-import { duckDbType, type TableSchema } from './schema.ts';
+import type { TableSchema } from './schema.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isCommitted, removal, txnActions, type WriteRequest, writeTarget } from './table-write.ts';
 
@@ -126,7 +126,6 @@ function draft(
 }
 
 function sourceQuery({ source, orderBy = [] }: RowsRequest, schema: TableSchema): string {
-  const columns = schema.map(({ name, type }) => `CAST(${sqlName(name)} AS ${duckDbType(type)}) AS ${sqlName(name)}`);
   const order = orderBy.length === 0 ? '' : ` ORDER BY ${orderBy.map(sqlName)}`;
-  return `SELECT ${columns} FROM ${source} AS source${order}`;
+  return `SELECT ${castColumns(schema)} FROM ${source} AS source${order}`;
 }

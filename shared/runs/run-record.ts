@@ -1,5 +1,13 @@
 /** What a run did, kept in `control/runs`: small enough to read whole, exact enough to trust. Plain JSON: it crosses orchestrators. */
-import type { ExtractMode, PlanRequest } from '../sources/mssql/extract-plan.ts';
+
+/** `full` carries everything, `incremental` what is new, `backfill` a range once more. Not every pipeline has all. */
+export type RunMode = 'full' | 'incremental' | 'backfill';
+
+/** Of watermarks, UTC: from (inclusive) to (exclusive). */
+export interface RunRange {
+  readonly from: string;
+  readonly to: string;
+}
 
 export type RunStatus = 'Running' | 'Completed' | 'Failed' | 'Cancelled';
 
@@ -29,7 +37,7 @@ export interface StepFailure {
 export interface TableResult {
   readonly table: string;
   readonly outcome: 'ok' | 'failed';
-  readonly mode: ExtractMode;
+  readonly mode: RunMode;
   readonly steps: readonly StepReceipt[];
   readonly version: number | null;
   readonly rows: number | null;
@@ -39,15 +47,15 @@ export interface TableResult {
 
 export interface RunRequest {
   readonly pipeline: string;
-  readonly mode: ExtractMode;
+  readonly mode: RunMode;
   readonly tables: readonly string[];
-  readonly range: PlanRequest['range'];
+  readonly range: RunRange | null;
 }
 
 export interface RunRecord {
   readonly runId: string;
   readonly pipeline: string;
-  readonly mode: ExtractMode;
+  readonly mode: RunMode;
   readonly status: RunStatus;
   /** ISO 8601, UTC. */
   readonly startedAt: string;

@@ -6,13 +6,13 @@ import type { DeltaEngine } from '../delta/engine.ts';
 import { mergeIntoTable } from '../delta/merge.ts';
 import { overwriteTable } from '../delta/write.ts';
 import { PermanentError } from '../errors.ts';
-import type { ExtractMode } from '../sources/mssql/extract-plan.ts';
+import type { RunMode } from '../runs/run-record.ts';
 import type { BronzeFile } from '../sources/mssql/extract-table.ts';
 import { fetchBronze } from './bronze-files.ts';
 import { bronzeRows, silverSchema, versionColumn } from './bronze-rows.ts';
 
 export interface MergeRequest {
-  readonly mode: ExtractMode;
+  readonly mode: RunMode;
   /** The run's sequence number for this table: a repeated merge commits nothing, an overtaken one neither. */
   readonly sequence: number;
   readonly files: readonly BronzeFile[];

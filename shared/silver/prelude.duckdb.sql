@@ -1,4 +1,4 @@
--- What the SELECTs of this folder call by the same names on DuckDB and on Spark: here for DuckDB.
+-- What the SELECTs below this folder call by the same names on DuckDB and on Spark: here for DuckDB.
 
 -- The value of a field, or NULL where it says \N.
 CREATE OR REPLACE TEMPORARY MACRO known(field) AS nullif(field, '\N');

@@ -1,4 +1,4 @@
--- What the SELECTs of this folder call by the same names on DuckDB and on Spark: here for Spark, which has explode itself.
+-- What the SELECTs below this folder call by the same names on DuckDB and on Spark: here for Spark, which has explode itself.
 
 -- The value of a field, or NULL where it says \N.
 CREATE OR REPLACE TEMPORARY FUNCTION known(field STRING) RETURNS STRING RETURN nullif(field, '\\N');

@@ -5,7 +5,7 @@ import type { DeltaEngine } from '../delta/engine.ts';
 import { readTable } from '../delta/read.ts';
 import { sqlName } from '../duckdb/session.ts';
 import { PermanentError } from '../errors.ts';
-import type { ExtractMode } from '../sources/mssql/extract-plan.ts';
+import type { RunMode } from '../runs/run-record.ts';
 import type { BronzeFile } from '../sources/mssql/extract-table.ts';
 import { fetchBronze } from './bronze-files.ts';
 import { bronzeRows, versionColumn } from './bronze-rows.ts';
@@ -24,7 +24,7 @@ export interface Reconciliation {
  */
 export async function reconcileYouflixTable(
   table: SourceTable,
-  request: { readonly mode: ExtractMode; readonly version: number; readonly files: readonly BronzeFile[] },
+  request: { readonly mode: RunMode; readonly version: number; readonly files: readonly BronzeFile[] },
   engine: DeltaEngine,
 ): Promise<Reconciliation> {
   const path = silverTablePath('youflix', table.name);

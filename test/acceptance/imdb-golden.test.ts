@@ -1,8 +1,8 @@
 /** Use case 2, whole: deliveries written by hand, and all that the lake makes of them, as text in imdb/<case>/expected. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
+import { expectGolden } from './golden.ts';
 import { readDelivery } from './imdb/delivery-text.ts';
-import { expectGolden } from './imdb/golden.ts';
 import { lakeText } from './imdb/lake-text.ts';
 import { type ImdbLake, raiseImdbLake } from './imdb-lake.ts';
 

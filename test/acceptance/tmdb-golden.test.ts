@@ -8,8 +8,8 @@ import { bronzePagePath, silverTablePath } from '../../shared/catalog/lake-paths
 import { tmdbLists } from '../../shared/catalog/tmdb-lists.ts';
 import { readTable } from '../../shared/delta/read.ts';
 import { sqlText } from '../../shared/duckdb/session.ts';
+import { expectGolden } from './golden.ts';
 import { withDeltaEngine } from './imdb/delta-engine.ts';
-import { expectGolden } from './imdb/golden.ts';
 import { lakeText } from './tmdb/lake-text.ts';
 import { carried, moviesPerPage, pagesPerList, raiseTmdbLake, type TmdbLake } from './tmdb-lake.ts';
 

@@ -10,7 +10,7 @@ import type { DeltaClient } from './delta-meeting.ts';
 import type { FilledLake } from './filled-lake.ts';
 import { newestVersion } from './silver-states.ts';
 
-const prelude = new URL('../../shared/silver/imdb/prelude.spark.sql', import.meta.url);
+const prelude = new URL('../../shared/silver/prelude.spark.sql', import.meta.url);
 
 /** Every table, from the newest delivery. The program has the actions of spark_imdb.py. */
 export async function compareSelects(

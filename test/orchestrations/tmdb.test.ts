@@ -7,6 +7,7 @@ import { listLandedEvent } from '../../shared/events/list-landed.ts';
 import type { PublishReport } from '../../shared/events/outbox.ts';
 import type { RunRecord, RunRequest, StepReceipt } from '../../shared/runs/run-record.ts';
 import type { LandedList } from '../../shared/sources/tmdb/landed-list.ts';
+import { landed } from '../unit/events/landed.ts';
 import { type OrchestratorRun, runOrchestrator } from './run-orchestrator.ts';
 import { type Attempt, retry } from './table-activities.ts';
 
@@ -30,21 +31,8 @@ interface Ran extends OrchestratorRun {
 }
 
 function landedList(list: string, changes: Partial<LandedList> = {}): LandedList {
-  return {
-    list,
-    date: '2026-01-31',
-    runId: run.runId,
-    landedAt: '2026-01-31T12:00:01.000Z',
-    folder: `bronze/tmdb/${list}/2026/01/31/${run.runId}`,
-    pages: 2,
-    rows: 40,
-    bytes: 900,
-    contentHash: 'a'.repeat(64),
-    duplicates: 0,
-    rejected: [],
-    notes: [],
-    ...changes,
-  };
+  const folder = `bronze/tmdb/${list}/2026/01/31/${run.runId}`;
+  return { ...landed, list, runId: run.runId, folder, ...changes };
 }
 
 function receipt(name: string, table: string): StepReceipt {
@@ -172,34 +160,30 @@ describe('the lists', () => {
 });
 
 describe('a list that landed', () => {
-  const landed = listLandedEvent(landedList('popular')).data;
+  const popular = { landed: listLandedEvent(landedList('popular')).data };
 
   test('is transformed, with a record of its own', () => {
-    const { record, output } = ran(tmdbTransform, { landed });
+    const { record, output } = ran(tmdbTransform, popular);
     expect(record).toMatchObject({ status: 'Completed', tables: [{ table: 'movie_lists', rows: 40, version: null }] });
     expect(output).toEqual(record);
   });
 
   test.each(['older', 'same'] as const)('an event that comes when silver is further (%s) is noted', outcome => {
-    expect(ran(tmdbTransform, { landed }, { outcome }).record?.notes).toHaveLength(1);
+    expect(ran(tmdbTransform, popular, { outcome }).record?.notes).toHaveLength(1);
   });
 
   test('pages that cannot be read fail it, with the cause', () => {
-    const { record, error } = ran(
-      tmdbTransform,
-      { landed },
-      { fails: name => (name === 'transform-tmdb-list' ? 'landing-gone' : undefined) },
-    );
+    const { record, error } = ran(tmdbTransform, popular, {
+      fails: name => (name === 'transform-tmdb-list' ? 'landing-gone' : undefined),
+    });
     expect(record?.tables).toMatchObject([{ table: 'popular', failure: { code: 'landing-gone' } }]);
     expect(error?.message).toContain('popular');
   });
 
   test('an event that comes before its pages can be seen is tried again', () => {
-    const { record } = ran(
-      tmdbTransform,
-      { landed },
-      { fails: (name, _, attempt) => (name === 'transform-tmdb-list' && attempt === 1 ? 'throw' : undefined) },
-    );
+    const { record } = ran(tmdbTransform, popular, {
+      fails: (name, _, attempt) => (name === 'transform-tmdb-list' && attempt === 1 ? 'throw' : undefined),
+    });
     expect(record?.status).toBe('Completed');
   });
 });

@@ -1,21 +1,19 @@
 /** Brings the delivered rows of one silver table into it: in place of all it has, or as the changes they make. */
-import { readFile } from 'node:fs/promises';
 import { silverTablePath } from '../../catalog/lake-paths.ts';
 import type { DeltaEngine } from '../../delta/engine.ts';
 import { type MergeRequest, mergeIntoTable } from '../../delta/merge.ts';
 import { tableRows } from '../../delta/read.ts';
-import { duckDbType } from '../../delta/schema.ts';
 import { findTable } from '../../delta/snapshot.ts';
 import { isCommitted } from '../../delta/table-write.ts';
 import { overwriteTable, type RowsRequest } from '../../delta/write.ts';
-import { sqlName } from '../../duckdb/session.ts';
 import { PermanentError } from '../../errors.ts';
-import type { SilverTable } from '../imdb/silver-table.ts';
+import type { ImdbTable } from '../imdb/imdb-table.ts';
+import { silverRows } from '../silver-table.ts';
 import type { LineSelection } from './line-selection.ts';
 import { findChanges } from './table-changes.ts';
 
 export interface DeliveryRequest {
-  readonly table: SilverTable;
+  readonly table: ImdbTable;
   /** Full puts the delivery in place of the table; incremental carries over what is new, changed or gone. */
   readonly mode: 'full' | 'incremental';
   /** One per delivery of the data set: a table that has it already, or a later one, is left as it is. */
@@ -67,7 +65,7 @@ export async function prepareDelivery(
     const { version } = snapshot;
     return { commit: async () => ({ ...nothing, version, rows: rowsBefore }) };
   }
-  const delivered = await deliveredRows(table);
+  const delivered = await silverRows(table);
   if (snapshot === undefined || mode === 'full') {
     return {
       async commit() {
@@ -88,12 +86,6 @@ export async function prepareDelivery(
       return { ...counts, ...written };
     },
   };
-}
-
-/** The rows of the table as its SELECT makes them, in the types of its columns: what may follow FROM. */
-async function deliveredRows({ columns, select }: SilverTable): Promise<string> {
-  const typed = columns.map(({ name, type }) => `CAST(${sqlName(name)} AS ${duckDbType(type)}) AS ${sqlName(name)}`);
-  return `(SELECT ${typed} FROM (\n${await readFile(select, 'utf8')}\n))`;
 }
 
 function checkLoss(path: string, deleted: number, rows: number): void {

@@ -1,10 +1,10 @@
 /** Flattens one IMDb data set from bronze to its silver tables. */
-import { readFile } from 'node:fs/promises';
 import { type ImdbDataSet, imdbDataSets } from '../../catalog/imdb-data-sets.ts';
 import { silverTablePath } from '../../catalog/lake-paths.ts';
 import type { DeltaEngine } from '../../delta/engine.ts';
 import { PermanentError } from '../../errors.ts';
-import { duckDbPrelude, imdbTables } from '../imdb/index.ts';
+import { imdbTables } from '../imdb/index.ts';
+import { runPrelude } from '../prelude.ts';
 import { type BronzeFile, openBronzeDataSet } from './bronze-data-set.ts';
 import { type Delivery, type DeliveryOutcome, prepareDelivery } from './deliver-table.ts';
 import { selectLines } from './line-selection.ts';
@@ -59,7 +59,7 @@ export async function flattenDataSet(request: FlattenRequest, engine: DeltaEngin
     engine,
   );
 
-  await duckdb.run(await readFile(duckDbPrelude, 'utf8'));
+  await runPrelude(duckdb);
   const prepared: { readonly table: string; readonly delivery: Delivery; readonly ms: number }[] = [];
   for (const table of imdbTables.filter(candidate => candidate.dataSet === dataSet.name)) {
     const startedMs = clock.now();

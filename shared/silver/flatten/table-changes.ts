@@ -4,7 +4,7 @@ import { readTable } from '../../delta/read.ts';
 import { duckDbType } from '../../delta/schema.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
 import { type DuckDbSession, sqlName } from '../../duckdb/session.ts';
-import type { SilverTable } from '../imdb/silver-table.ts';
+import type { SilverTable } from '../silver-table.ts';
 import type { LineSelection } from './line-selection.ts';
 
 /** Relations are what may follow FROM in DuckDB's SQL. */

@@ -1,9 +1,9 @@
 /** The registry of the silver tables made of the IMDb data sets. Adding one is adding its two files and a line here. */
+import type { ImdbTable } from './imdb-table.ts';
 import { people } from './people.ts';
 import { personKnownFor } from './person-known-for.ts';
 import { personProfessions } from './person-professions.ts';
 import { principalCharacters } from './principal-characters.ts';
-import type { SilverTable } from './silver-table.ts';
 import { titleAkas } from './title-akas.ts';
 import { titleDirectors } from './title-directors.ts';
 import { titleEpisodes } from './title-episodes.ts';
@@ -13,8 +13,11 @@ import { titleRatings } from './title-ratings.ts';
 import { titleWriters } from './title-writers.ts';
 import { titles } from './titles.ts';
 
-/** All tables, those of one data set together. */
-export const imdbTables: readonly SilverTable[] = [
+/**
+ * All tables, those of one data set together. A SELECT reads the good rows of its data set, as text, from a view that is called like the
+ * data set (`title_basics`) with the columns of its header.
+ */
+export const imdbTables: readonly ImdbTable[] = [
   titles,
   titleGenres,
   titleAkas,
@@ -28,6 +31,3 @@ export const imdbTables: readonly SilverTable[] = [
   personProfessions,
   personKnownFor,
 ];
-
-/** The functions that the SELECTs share, for DuckDB; `prelude.spark.sql` has the same for Spark. */
-export const duckDbPrelude = new URL('./prelude.duckdb.sql', import.meta.url);

@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const people: SilverTable = {
+export const people: ImdbTable = {
   name: 'people',
   description: 'One row per person.',
   dataSet: 'name.basics',

@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const personKnownFor: SilverTable = {
+export const personKnownFor: ImdbTable = {
   name: 'person_known_for',
   description: 'One row per person and title that the person is known for.',
   dataSet: 'name.basics',

@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const personProfessions: SilverTable = {
+export const personProfessions: ImdbTable = {
   name: 'person_professions',
   description: 'One row per person and main profession.',
   dataSet: 'name.basics',

@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const principalCharacters: SilverTable = {
+export const principalCharacters: ImdbTable = {
   name: 'principal_characters',
   description: 'One row per credit of title_principals and character played in it.',
   dataSet: 'title.principals',

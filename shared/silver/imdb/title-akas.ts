@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const titleAkas: SilverTable = {
+export const titleAkas: ImdbTable = {
   name: 'title_akas',
   description:
     'One row per title, name it goes by somewhere, and place in the lists of types and attributes of that name.',

@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const titleDirectors: SilverTable = {
+export const titleDirectors: ImdbTable = {
   name: 'title_directors',
   description: 'One row per title and person who directed it.',
   dataSet: 'title.crew',

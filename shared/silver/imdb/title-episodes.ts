@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const titleEpisodes: SilverTable = {
+export const titleEpisodes: ImdbTable = {
   name: 'title_episodes',
   description: 'One row per episode of a series.',
   dataSet: 'title.episode',

@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const titleGenres: SilverTable = {
+export const titleGenres: ImdbTable = {
   name: 'title_genres',
   description: 'One row per title and genre it belongs to.',
   dataSet: 'title.basics',

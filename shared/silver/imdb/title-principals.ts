@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const titlePrincipals: SilverTable = {
+export const titlePrincipals: ImdbTable = {
   name: 'title_principals',
   description: 'One row per title and credit of its principal cast and crew.',
   dataSet: 'title.principals',

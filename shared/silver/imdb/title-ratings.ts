@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const titleRatings: SilverTable = {
+export const titleRatings: ImdbTable = {
   name: 'title_ratings',
   description: 'One row per rated title.',
   dataSet: 'title.ratings',

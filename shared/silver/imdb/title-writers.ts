@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const titleWriters: SilverTable = {
+export const titleWriters: ImdbTable = {
   name: 'title_writers',
   description: 'One row per title and person who wrote it.',
   dataSet: 'title.crew',

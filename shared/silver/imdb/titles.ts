@@ -1,6 +1,6 @@
-import type { SilverTable } from './silver-table.ts';
+import type { ImdbTable } from './imdb-table.ts';
 
-export const titles: SilverTable = {
+export const titles: ImdbTable = {
   name: 'titles',
   description: 'One row per title: film, series, episode, video game.',
   dataSet: 'title.basics',

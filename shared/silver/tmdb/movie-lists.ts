@@ -1,4 +1,5 @@
-import { landingColumns, type SilverTable } from './silver-table.ts';
+import type { SilverTable } from '../silver-table.ts';
+import { landingColumns } from './landing-columns.ts';
 
 export const movieLists: SilverTable = {
   name: 'movie_lists',

@@ -1,14 +1,13 @@
 /** Transforms one landed TMDB list from bronze to its partition of every silver table. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silverPartitionPath } from '../../catalog/lake-paths.ts';
 import type { DeltaEngine } from '../../delta/engine.ts';
-import { duckDbType } from '../../delta/schema.ts';
 import { sqlName, sqlText } from '../../duckdb/session.ts';
-import { duckDbPrelude } from '../imdb/index.ts';
+import { runPrelude } from '../prelude.ts';
+import { type SilverTable, silverRows } from '../silver-table.ts';
 import { tmdbTables } from '../tmdb/index.ts';
-import type { SilverTable } from '../tmdb/silver-table.ts';
 import { nameGenres } from './genre-names.ts';
 import { fetchLandedPages, type Landing } from './landed-pages.ts';
 import { selectMovies } from './movie-selection.ts';
@@ -69,24 +68,22 @@ async function contentOf({ genres, ...landing }: TransformRequest, engine: Delta
   const movies = await selectMovies(pages, landing, engine.duckdb);
   await writeQuarantine(movies, landing.folder, engine);
   await nameGenres(genres, engine);
-  await engine.duckdb.run(await readFile(duckDbPrelude, 'utf8'));
+  await runPrelude(engine.duckdb);
   const files: NewFile[] = [];
   for (const table of tmdbTables) files.push(await writeTable(table, landing, engine));
   return { rowsIn: movies.places, quarantined: movies.misfitRows, files };
 }
 
 async function writeTable(
-  { name, columns, key, select }: SilverTable,
+  table: SilverTable,
   { list, date }: Landing,
   { duckdb, scratch, clock }: DeltaEngine,
 ): Promise<NewFile> {
+  const { name, key } = table;
   const startedMs = clock.now();
   const localFile = join(scratch, `${name}.parquet`);
-  const typed = columns.map(
-    column => `CAST(${sqlName(column.name)} AS ${duckDbType(column.type)}) AS ${sqlName(column.name)}`,
-  );
   const [copied] = await duckdb.rows(
-    `COPY (SELECT ${typed} FROM (\n${await readFile(select, 'utf8')}\n) ORDER BY ${key.map(sqlName)})
+    `COPY (FROM ${await silverRows(table)} ORDER BY ${key.map(sqlName)})
      TO ${sqlText(localFile)} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS)`,
   );
   return {

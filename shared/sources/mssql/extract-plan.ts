@@ -1,17 +1,16 @@
 /** What a run of one table will read, decided once, before the first row: the window, and how it is split. */
 import type { SourceTable } from '../../catalog/types.ts';
+import type { RunMode, RunRange } from '../../runs/run-record.ts';
 import type { LakeStore } from '../../storage/store.ts';
 import { quoteName } from './column-types.ts';
 import { inSnapshot, type SourceSession } from './database.ts';
 import { reserveSequence } from './watermarks.ts';
 import { type KeyRange, sourceName, type WatermarkWindow, wholeTable, windowCondition } from './window.ts';
 
-export type ExtractMode = 'full' | 'incremental' | 'backfill';
-
 export interface ExtractPlan {
   readonly table: string;
   /** `incremental` becomes `full` when the table has no watermark yet. */
-  readonly mode: ExtractMode;
+  readonly mode: RunMode;
   readonly sequence: number;
   readonly window: WatermarkWindow;
   /** One key range per CSV; a single unbounded one when the table is not split. */
@@ -22,9 +21,9 @@ export interface ExtractPlan {
 
 export interface PlanRequest {
   readonly runId: string;
-  readonly mode: ExtractMode;
-  /** Backfill only: watermarks from (inclusive) to (exclusive), UTC. */
-  readonly range: { readonly from: string; readonly to: string } | null;
+  readonly mode: RunMode;
+  /** Backfill only. */
+  readonly range: RunRange | null;
 }
 
 /** @throws LakeError of the database or the store */

@@ -9,8 +9,8 @@ import {
 } from '../../../shared/catalog/lake-paths.ts';
 import { sqlName } from '../../../shared/duckdb/session.ts';
 import type { RunRecord, TableResult } from '../../../shared/runs/run-record.ts';
+import type { SilverTable } from '../../../shared/silver/silver-table.ts';
 import { tmdbTables } from '../../../shared/silver/tmdb/index.ts';
-import type { SilverTable } from '../../../shared/silver/tmdb/silver-table.ts';
 import type { TmdbLake } from '../tmdb-lake.ts';
 
 /** Texts by name. The run has ended, and all that its events started. */

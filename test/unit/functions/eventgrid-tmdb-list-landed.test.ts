@@ -2,26 +2,13 @@ import { app, type EventGridEvent, type EventGridFunctionOptions, InvocationCont
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { registerEventGridTmdbListLanded } from '../../../functions/triggers/eventgrid-tmdb-list-landed.ts';
 import { listLandedEvent } from '../../../shared/events/list-landed.ts';
-import type { LandedList } from '../../../shared/sources/tmdb/landed-list.ts';
+import { landed } from '../events/landed.ts';
 import { type DurableApi, type Instance, startDurableApi } from './durable-api.ts';
 import { testServices } from './test-services.ts';
 
-const landed: LandedList = {
-  list: 'popular',
-  date: '2026-01-31',
-  runId: 'tmdb-20260131T120000000Z-0a1b2c',
-  landedAt: '2026-01-31T12:00:01.000Z',
-  folder: 'bronze/tmdb/popular/2026/01/31/tmdb-20260131T120000000Z-0a1b2c',
-  pages: 2,
-  rows: 40,
-  bytes: 900,
-  contentHash: 'a'.repeat(64),
-  duplicates: 0,
-  rejected: [],
-  notes: [],
-};
+const landedAt = '2026-01-31T12:00:01.000Z';
 /** `testServices` has the clock of the same moment. */
-const event = { ...listLandedEvent(landed), sentat: '2026-01-31T12:00:00.000Z' };
+const event = { ...listLandedEvent({ ...landed, landedAt }), sentat: '2026-01-31T12:00:00.000Z' };
 const logged: string[] = [];
 let registered: EventGridFunctionOptions;
 let durable: DurableApi;
@@ -65,7 +52,7 @@ test('an event starts the transform of what it speaks of', async () => {
   expect(id).toMatch(/^tmdb-20260131T120001000Z-[0-9a-f]{12}$/);
   expect(started).toMatchObject({
     name: 'tmdb-transform',
-    input: { request: { pipeline: 'tmdb', tables: ['popular'] }, landed: event.data, sentat: event.sentat },
+    input: { request: { pipeline: 'tmdb', tables: [landed.list] }, landed: event.data, sentat: event.sentat },
   });
 });
 

@@ -1,12 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { imdbDataSets } from '../../../../shared/catalog/imdb-data-sets.ts';
 import { checkSchema } from '../../../../shared/delta/schema.ts';
-import { duckDbPrelude, imdbTables } from '../../../../shared/silver/imdb/index.ts';
+import { imdbTables } from '../../../../shared/silver/imdb/index.ts';
 
-const folder = dirname(fileURLToPath(duckDbPrelude));
+const silver = join(import.meta.dirname, '../../../../shared/silver');
+const folder = join(silver, 'imdb');
 
 /** The functions that a prelude makes, with the number of their parameters. */
 function functionsOf(prelude: string): string[] {
@@ -15,7 +16,7 @@ function functionsOf(prelude: string): string[] {
 }
 
 test('every SELECT of the folder belongs to a table, and every data set has tables', () => {
-  const files = globSync('*.sql', { cwd: folder }).filter(name => !name.startsWith('prelude.'));
+  const files = globSync('*.sql', { cwd: folder });
   expect(imdbTables.map(({ select }) => basename(fileURLToPath(select))).sort()).toEqual(files.sort());
   expect(new Set(imdbTables.map(({ dataSet }) => dataSet))).toEqual(new Set(imdbDataSets.map(({ name }) => name)));
   expect(new Set(imdbTables.map(({ name }) => name)).size).toBe(imdbTables.length);
@@ -23,7 +24,7 @@ test('every SELECT of the folder belongs to a table, and every data set has tabl
 
 test('both preludes make the same functions, but explode, which Spark has', () => {
   const [duckDb, spark] = ['duckdb', 'spark'].map(name =>
-    functionsOf(readFileSync(`${folder}/prelude.${name}.sql`, 'utf8')),
+    functionsOf(readFileSync(join(silver, `prelude.${name}.sql`), 'utf8')),
   );
   expect(spark?.length).toBeGreaterThan(0);
   expect(duckDb).toEqual([...(spark ?? []), 'explode/1']);
